@@ -1,0 +1,1 @@
+//! CloudFormation templates, evaluated and lowered to the resource graph

@@ -1,0 +1,1 @@
+//! The rule language: CEL over kinds, three-valued, with blame

@@ -1,0 +1,1 @@
+//! From paths to sorted findings: the one interface for every front

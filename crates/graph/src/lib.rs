@@ -1,0 +1,1 @@
+//! The resource graph: resources, values with state and origin, references

@@ -1,0 +1,1 @@
+//! HCL and Terraform JSON syntax with spans on everything

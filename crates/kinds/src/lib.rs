@@ -1,0 +1,1 @@
+//! The vocabulary: what a kind of resource is in either language

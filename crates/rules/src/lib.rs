@@ -1,0 +1,1 @@
+//! Rule pages, their registry and the embedded rules

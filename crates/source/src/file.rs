@@ -1,0 +1,221 @@
+//! Files that have been read, and the table that gives each an id.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+
+use crate::{FileId, FileSystem, LineIndex, Position, Span, normalize};
+
+/// The largest file that is read, in bytes: 64 MiB. The largest templates and plans seen in the wild
+/// stay below a tenth of it.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// One file's text. Shared by whoever still needs it; dropped from memory when nobody does.
+#[derive(Debug)]
+pub struct SourceFile {
+    id: FileId,
+    path: Arc<Path>,
+    text: Arc<str>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// The id, valid within the [`Sources`] that made the file.
+    #[must_use]
+    pub fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// The path, relative to the working directory where the file lies below it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line and column of a byte offset.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        self.lines().position(&self.text, offset)
+    }
+
+    /// The line index, made at the first call.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
+    /// The text that a span of this file covers; empty where the span does not fit the text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+}
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system refused: missing, no permission, too large. The user's to mend.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file holds a zero byte: no text of any language that is read here. The user's to mend.
+    #[error("the file is binary (it holds a zero byte at offset {0})")]
+    Binary(usize),
+    /// The file is not UTF-8 from this byte offset on. The user's to mend.
+    #[error("the file is not valid UTF-8 (byte {0})")]
+    NotUtf8(usize),
+}
+
+/// All files of one scan: reads each once while anyone holds it, and gives it an id for good.
+pub struct Sources {
+    file_system: Arc<dyn FileSystem>,
+    table: RwLock<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    ids: HashMap<Arc<Path>, FileId>,
+    slots: Vec<Slot>,
+}
+
+struct Slot {
+    path: Arc<Path>,
+    text: Weak<SourceFile>,
+}
+
+impl Sources {
+    /// An empty table that reads through `file_system`.
+    #[must_use]
+    pub fn new(file_system: Arc<dyn FileSystem>) -> Self {
+        Self { file_system, table: RwLock::default() }
+    }
+
+    /// The file system beneath.
+    #[must_use]
+    pub fn file_system(&self) -> &dyn FileSystem {
+        &*self.file_system
+    }
+
+    /// The id of a path, made at the first call. The file need not exist.
+    pub fn id(&self, path: &Path) -> FileId {
+        let path = normalize(path);
+        if let Some(id) = self.read_table().ids.get(path.as_path()) {
+            return *id;
+        }
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = table.ids.get(path.as_path()) {
+            return *id;
+        }
+        let id = FileId(u32::try_from(table.slots.len()).unwrap_or(u32::MAX));
+        let path: Arc<Path> = path.into();
+        table.ids.insert(Arc::clone(&path), id);
+        table.slots.push(Slot { path, text: Weak::new() });
+        id
+    }
+
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, id: FileId) -> Arc<Path> {
+        Arc::clone(&self.read_table().slots[id.0 as usize].path)
+    }
+
+    /// The text of a file, read if nobody holds it now.
+    ///
+    /// # Errors
+    /// [`ReadError`] where it cannot be read, is binary or is not UTF-8.
+    pub fn load(&self, path: &Path) -> Result<Arc<SourceFile>, ReadError> {
+        self.open(self.id(path))
+    }
+
+    /// As [`Sources::load`], for a file whose id is known.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub fn open(&self, id: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        let path = {
+            let table = self.read_table();
+            let slot = &table.slots[id.0 as usize];
+            if let Some(file) = slot.text.upgrade() {
+                return Ok(file);
+            }
+            Arc::clone(&slot.path)
+        };
+        let text = decode(self.file_system.read(&path, MAX_FILE_BYTES)?)?;
+        Ok(self.insert(id, path, text.into()))
+    }
+
+    /// Puts text that does not come from the file system (an editor's buffer, a generated example)
+    /// under a path.
+    pub fn add(&self, path: &Path, text: impl Into<Arc<str>>) -> Arc<SourceFile> {
+        let id = self.id(path);
+        let path = self.path(id);
+        self.insert(id, path, text.into())
+    }
+
+    fn insert(&self, id: FileId, path: Arc<Path>, text: Arc<str>) -> Arc<SourceFile> {
+        let file = Arc::new(SourceFile { id, path, text, lines: OnceLock::new() });
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        table.slots[id.0 as usize].text = Arc::downgrade(&file);
+        file
+    }
+
+    fn read_table(&self) -> std::sync::RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let paths: Vec<PathBuf> = self.read_table().slots.iter().map(|slot| slot.path.to_path_buf()).collect();
+        f.debug_struct("Sources").field("paths", &paths).finish_non_exhaustive()
+    }
+}
+
+/// Text from bytes: UTF-8 with or without a byte order mark.
+fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(ReadError::Binary(at));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Memory;
+
+    fn sources(bytes: &[u8]) -> Sources {
+        Sources::new(Arc::new(Memory::new([("a.tf", bytes)])))
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_text() {
+        let file = sources(b"\xef\xbb\xbfx").load(Path::new("a.tf")).unwrap();
+        assert_eq!(file.text(), "x");
+    }
+
+    #[test]
+    fn binary_and_broken_text_are_told_apart() {
+        let refusal = |bytes: &[u8]| sources(bytes).load(Path::new("a.tf")).unwrap_err().to_string();
+        assert_eq!(refusal(b"ab\0c"), "the file is binary (it holds a zero byte at offset 2)");
+        assert_eq!(refusal(b"ab\xff"), "the file is not valid UTF-8 (byte 2)");
+    }
+
+    #[test]
+    fn text_is_shared_while_held_and_forgotten_after() {
+        let sources = sources(b"x");
+        let first = sources.load(Path::new("./a.tf")).unwrap();
+        assert!(Arc::ptr_eq(&first, &sources.load(Path::new("a.tf")).unwrap()));
+        let id = first.id();
+        drop(first);
+        assert_eq!(sources.open(id).unwrap().id(), id);
+    }
+}

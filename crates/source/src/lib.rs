@@ -1,0 +1,22 @@
+//! Files, their text, and places in them.
+//!
+//! In: paths of files and folders, through the [`FileSystem`] trait (disk, or memory for tests).
+//! Out: [`SourceFile`]s with stable ids, [`Span`]s of byte offsets, lines and columns on demand,
+//! and the list of files that a scan concerns ([`discovery`]).
+//!
+//! Invariants: a span is three `u32`; line and column are computed only where something is shown;
+//! text is always valid UTF-8 (what is not is refused with [`ReadError`]); nothing here orders by
+//! file id, since ids follow the order in which files were first asked for.
+//!
+//! It does not parse, and knows no language beyond file name extensions.
+
+pub mod discovery;
+mod file;
+mod file_system;
+mod line_index;
+mod span;
+
+pub use file::{MAX_FILE_BYTES, ReadError, SourceFile, Sources};
+pub use file_system::{Disk, EntryKind, FileSystem, Memory, normalize};
+pub use line_index::{LineIndex, Position};
+pub use span::{FileId, Span};

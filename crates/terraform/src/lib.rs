@@ -1,0 +1,1 @@
+//! Terraform modules, evaluated and lowered to the resource graph

@@ -8,6 +8,10 @@
 //!
 //! It does not render, print or decide what is shown.
 
+mod outcome;
+
+pub use outcome::{Outcome, Profile, RuleInfo, Summary};
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;

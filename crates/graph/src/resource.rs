@@ -1,0 +1,157 @@
+//! Resources and the graph of one unit.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_source::{FileId, Span};
+
+use crate::unknown::{Reference, Why};
+use crate::value::Value;
+
+/// The language that a resource was written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Terraform or OpenTofu.
+    Terraform,
+    /// CloudFormation or SAM.
+    CloudFormation,
+}
+
+/// Whether a resource is managed, only read, or a module that could not be looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// Created and changed by the unit.
+    Managed,
+    /// A data source.
+    Data,
+    /// A call of a module that is not on this machine: its arguments are the attributes; what it creates is unknown.
+    OpaqueModule,
+}
+
+/// What tells the instances of one block apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Index {
+    /// By `count`.
+    Number(usize),
+    /// By a key of `for_each`.
+    Key(Arc<str>),
+}
+
+impl fmt::Display for Index {
+    /// As in an address: `[0]`, `["a"]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "[{number}]"),
+            Self::Key(key) => write!(f, "[{key:?}]"),
+        }
+    }
+}
+
+/// One instance of a resource.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// `module.m["a"].aws_s3_bucket.b[0]`, `data.aws_region.here`, or a logical id.
+    pub address: Arc<str>,
+    /// The address of the module instance that it stands in, empty for the root; for a nested stack the path of logical ids.
+    pub module: Arc<str>,
+    /// The language.
+    pub language: Language,
+    /// Managed or read.
+    pub mode: Mode,
+    /// `aws_s3_bucket`, `AWS::S3::Bucket`.
+    pub native_type: Arc<str>,
+    /// `b`, or the logical id.
+    pub name: Arc<str>,
+    /// Which instance of its block, if the block has several.
+    pub index: Option<Index>,
+    /// Attributes (Terraform, nested blocks as tuples of objects) or properties (CloudFormation): an object.
+    pub attributes: Value,
+    /// What is said about the resource and not to the provider: `lifecycle`, `provider`, `depends_on`; or `Metadata`,
+    /// `DeletionPolicy` and their like: an object.
+    pub meta: Value,
+    /// The whole block.
+    pub block: Span,
+    /// What a diagnostic about something absent points to: the block's header, the logical id.
+    pub header: Span,
+    /// Set when the number of instances is not known: this one stands for all, and why.
+    pub representative: Option<Why>,
+    /// Set when it is not known whether the resource exists at all, in words.
+    pub exists_when: Option<Arc<str>>,
+}
+
+/// The place of a resource in its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(pub u32);
+
+/// The evaluated resources of one unit.
+#[derive(Debug)]
+pub struct Graph {
+    /// The file or folder that the unit is known by.
+    pub root: Arc<str>,
+    /// A file of the unit, for diagnostics about the unit as a whole.
+    pub file: FileId,
+    /// The resources in the order of modules and, within one, of the source.
+    pub resources: Vec<Resource>,
+    /// The outputs of the root module or template.
+    pub outputs: BTreeMap<Arc<str>, Value>,
+    /// The conditions of a template.
+    pub conditions: BTreeMap<Arc<str>, Value>,
+    /// What could not be read or evaluated, and notes.
+    pub diagnostics: Vec<Diagnostic>,
+    by_address: BTreeMap<Arc<str>, Vec<ResourceId>>,
+}
+
+impl Graph {
+    /// A graph of these resources.
+    #[must_use]
+    pub fn new(root: Arc<str>, file: FileId, resources: Vec<Resource>) -> Self {
+        let mut by_address: BTreeMap<Arc<str>, Vec<ResourceId>> = BTreeMap::new();
+        for (at, resource) in resources.iter().enumerate() {
+            let id = ResourceId(u32::try_from(at).unwrap_or(u32::MAX));
+            by_address.entry(Arc::clone(&resource.address)).or_default().push(id);
+            if let Some(index) = &resource.index {
+                // A reference without an index may mean any instance of the block.
+                let suffix = index.to_string();
+                let block = resource.address.strip_suffix(suffix.as_str()).unwrap_or(&resource.address);
+                by_address.entry(block.into()).or_default().push(id);
+            }
+        }
+        Self {
+            root,
+            file,
+            resources,
+            outputs: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            diagnostics: Vec::new(),
+            by_address,
+        }
+    }
+
+    /// A resource by its id.
+    #[must_use]
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.0 as usize]
+    }
+
+    /// All resources with their ids, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
+        self.resources
+            .iter()
+            .enumerate()
+            .map(|(at, resource)| (ResourceId(u32::try_from(at).unwrap_or(u32::MAX)), resource))
+    }
+
+    /// The resources that an address means: one, all instances of a block, or none.
+    #[must_use]
+    pub fn at(&self, address: &str) -> &[ResourceId] {
+        self.by_address.get(address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The resources that a reference leads to.
+    #[must_use]
+    pub fn resolve(&self, reference: &Reference) -> &[ResourceId] {
+        self.at(&reference.resource)
+    }
+}

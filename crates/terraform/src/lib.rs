@@ -1,1 +1,3 @@
 //! Terraform modules, evaluated and lowered to the resource graph
+
+mod convert;

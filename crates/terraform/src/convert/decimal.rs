@@ -1,0 +1,200 @@
+//! Numbers as decimal digits, all of them, and rounded texts of them.
+
+use num_bigint::BigInt;
+use num_traits::{Signed as _, Zero as _};
+use terravet_graph::Number;
+
+/// How often the exponent is doubled in search of a whole multiple; far more than the smallest number needs.
+const MAX_DOUBLINGS: u32 = 40;
+
+/// A finite number as its exact decimal digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    /// Whether it is below zero.
+    pub(crate) negative: bool,
+    /// The digits, without zeros at either end; none for zero.
+    digits: Vec<u8>,
+    /// The place of the point, counted from the start of the digits.
+    point: i64,
+}
+
+impl Decimal {
+    /// All digits of a number; none of an infinity.
+    pub(crate) fn exact(number: &Number) -> Option<Self> {
+        let (mantissa, halvings) = whole_multiple(number)?;
+        // m / 2^n is m * 5^n / 10^n.
+        let scaled = mantissa.magnitude() * num_bigint::BigUint::from(5u8).pow(halvings);
+        let mut digits = if scaled.is_zero() { Vec::new() } else { scaled.to_str_radix(10).into_bytes() };
+        let point = i64::try_from(digits.len()).ok()? - i64::from(halvings);
+        let end = digits.iter().rposition(|digit| *digit != b'0').map_or(0, |at| at + 1);
+        digits.truncate(end);
+        let point = if digits.is_empty() { 0 } else { point };
+        Some(Self { negative: mantissa.is_negative(), digits, point })
+    }
+
+    /// The shortest digits that tell the number apart from its neighbours.
+    pub(crate) fn shortest(number: &Number) -> Option<Self> {
+        if number.is_infinite() {
+            return None;
+        }
+        let text = number.to_string();
+        let (negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let all = [whole, fraction].concat().into_bytes();
+        let start = all.iter().position(|digit| *digit != b'0').unwrap_or(all.len());
+        let end = all.iter().rposition(|digit| *digit != b'0').map_or(start, |at| at + 1);
+        let digits = all[start..end].to_vec();
+        let point = if digits.is_empty() { 0 } else { i64::try_from(whole.len()).ok()? - i64::try_from(start).ok()? };
+        Some(Self { negative, digits, point })
+    }
+
+    /// How many digits there are.
+    pub(crate) fn length(&self) -> usize {
+        self.digits.len()
+    }
+
+    /// Rounded to `count` digits, half to even.
+    fn round(&self, count: i64) -> Self {
+        let Ok(count) = usize::try_from(count) else {
+            return Self { negative: self.negative, digits: Vec::new(), point: 0 };
+        };
+        if count >= self.digits.len() {
+            return self.clone();
+        }
+        let up = match self.digits[count] {
+            b'5' if count + 1 == self.digits.len() => count > 0 && (self.digits[count - 1] - b'0') % 2 == 1,
+            digit => digit >= b'5',
+        };
+        let mut rounded = Self { digits: self.digits[..count].to_vec(), ..self.clone() };
+        if up {
+            rounded.increment();
+        }
+        let end = rounded.digits.iter().rposition(|digit| *digit != b'0').map_or(0, |at| at + 1);
+        rounded.digits.truncate(end);
+        if rounded.digits.is_empty() {
+            rounded.point = 0;
+        }
+        rounded
+    }
+
+    fn increment(&mut self) {
+        for digit in self.digits.iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return;
+            }
+            *digit = b'0';
+        }
+        self.digits.insert(0, b'1');
+        self.point += 1;
+    }
+
+    fn digit(&self, at: i64) -> char {
+        usize::try_from(at).ok().and_then(|at| self.digits.get(at)).map_or('0', |digit| char::from(*digit))
+    }
+
+    fn sign(&self) -> &'static str {
+        if self.negative { "-" } else { "" }
+    }
+
+    /// With `places` digits after the point: `-12.50`.
+    pub(crate) fn fixed(&self, places: usize) -> String {
+        let decimals = i64::try_from(places).unwrap_or(i64::MAX);
+        self.round(self.point.saturating_add(decimals)).fixed_unrounded(places)
+    }
+
+    fn fixed_unrounded(&self, places: usize) -> String {
+        let mut text = String::from(self.sign());
+        if self.point > 0 {
+            text.extend((0..self.point).map(|at| self.digit(at)));
+        } else {
+            text.push('0');
+        }
+        if places > 0 {
+            text.push('.');
+            text.extend(
+                (0..places).map(|at| self.digit(self.point.saturating_add(i64::try_from(at).unwrap_or(i64::MAX)))),
+            );
+        }
+        text
+    }
+
+    /// With one digit before the point, `places` after it and an exponent: `1.25e+03`.
+    pub(crate) fn scientific(&self, places: usize, upper: bool) -> String {
+        self.round(i64::try_from(places).unwrap_or(i64::MAX).saturating_add(1)).scientific_unrounded(places, upper)
+    }
+
+    fn scientific_unrounded(&self, places: usize, upper: bool) -> String {
+        let mut text = String::from(self.sign());
+        text.push(self.digit(0));
+        if places > 0 {
+            text.push('.');
+            text.extend((1..=places).map(|at| self.digit(i64::try_from(at).unwrap_or(i64::MAX))));
+        }
+        let exponent = if self.digits.is_empty() { 0 } else { self.point - 1 };
+        let sign = if exponent < 0 { '-' } else { '+' };
+        text.push(if upper { 'E' } else { 'e' });
+        text.push(sign);
+        text.push_str(&format!("{:02}", exponent.unsigned_abs()));
+        text
+    }
+
+    /// With at most `precision` digits, and an exponent where the number is very large or very small: Go's `%g`.
+    pub(crate) fn general(&self, precision: usize, upper: bool) -> String {
+        let precision = precision.max(1);
+        self.round(i64::try_from(precision).unwrap_or(i64::MAX)).general_of(precision, false, upper)
+    }
+
+    /// As [`Decimal::general`] with all digits that it has; the exponent is used outside of 1e-4 to 1e21.
+    pub(crate) fn general_shortest(&self, upper: bool) -> String {
+        self.general_of(self.digits.len().max(1), true, upper)
+    }
+
+    fn general_of(&self, precision: usize, shortest: bool, upper: bool) -> String {
+        let length = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
+        let mut threshold = i64::try_from(precision).unwrap_or(i64::MAX);
+        if threshold > length && length >= self.point {
+            threshold = length;
+        }
+        if shortest {
+            threshold = 21;
+        }
+        let exponent = self.point - 1;
+        if !self.digits.is_empty() && (exponent < -4 || exponent >= threshold) {
+            let places = self.digits.len().min(precision).saturating_sub(1);
+            return self.scientific_unrounded(places, upper);
+        }
+        let places = usize::try_from((length - self.point).max(0)).unwrap_or(0);
+        self.fixed_unrounded(places)
+    }
+
+    /// With all digits that it has and no exponent.
+    pub(crate) fn plain(&self) -> String {
+        let length = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
+        self.fixed_unrounded(usize::try_from((length - self.point).max(0)).unwrap_or(0))
+    }
+
+    /// With one digit before the point, all others after it and an exponent.
+    pub(crate) fn scientific_shortest(&self, upper: bool) -> String {
+        self.scientific_unrounded(self.digits.len().saturating_sub(1), upper)
+    }
+}
+
+/// The number as `whole / 2^halvings`.
+pub(crate) fn whole_multiple(number: &Number) -> Option<(BigInt, u32)> {
+    if let Some(whole) = number.to_integer() {
+        return Some((whole, 0));
+    }
+    if number.is_infinite() {
+        return None;
+    }
+    let mut halvings = 64u32;
+    for _ in 0..MAX_DOUBLINGS {
+        let factor = Number::from(BigInt::from(1) << halvings);
+        if let Some(whole) = number.multiply(&factor).and_then(|product| product.to_integer()) {
+            return Some((whole, halvings));
+        }
+        halvings = halvings.checked_mul(2)?;
+    }
+    None
+}

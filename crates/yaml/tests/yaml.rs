@@ -14,7 +14,7 @@ fn parse(text: &str) -> (Arc<SourceFile>, Parsed) {
 }
 
 fn at<'n>(node: &'n Node, path: &[&str]) -> &'n Node {
-    path.iter().fold(node, |node, key| node.get(key).unwrap())
+    path.iter().fold(node, |node, key| node.get(key).expect("the key is there"))
 }
 
 #[test]

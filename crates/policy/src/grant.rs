@@ -1,0 +1,312 @@
+//! What a statement or document grants: which actions, on which resources.
+//!
+//! Actions may be given as patterns: a statement *reaches* `s3:Get*` if it matches some action of it, and *covers* it if it
+//! matches every one. `NotAction` and `NotResource` are all but what they list, as in
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html>.
+
+use terravet_graph::{Truth, Value};
+
+use crate::condition::{Comparison, Condition};
+use crate::document::{Document, Statement};
+use crate::judgement::{Judgement, MAX_WITNESSES};
+use crate::listing::Values;
+use crate::pattern::{Letters, Pattern, agreed};
+
+/// Every resource there is.
+pub const EVERYTHING: &str = "arn:{}:*:*:*:*";
+/// The most denials that are weighed against what a document allows; a policy of the size that AWS accepts has fewer.
+pub const MAX_DENIALS: usize = 256;
+
+/// Some or every action of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// At least one action of it.
+    Some,
+    /// Every action of it.
+    Every,
+}
+
+/// Whether the statement is about actions that `pattern` (`s3:GetObject`, `s3:Get*`) matches, whatever its effect.
+#[must_use]
+pub fn concerns_action(statement: &Statement, pattern: &str, extent: Extent) -> Judgement {
+    ActionPattern::new(pattern, extent).concerns(statement)
+}
+
+/// Whether the statement allows an action that `pattern` matches. Resources and conditions are not looked at.
+#[must_use]
+pub fn allows_action(statement: &Statement, pattern: &str) -> Judgement {
+    statement.allows(|| concerns_action(statement, pattern, Extent::Some))
+}
+
+/// Whether the statement allows every action that `pattern` matches.
+#[must_use]
+pub fn allows_every_action(statement: &Statement, pattern: &str) -> Judgement {
+    statement.allows(|| concerns_action(statement, pattern, Extent::Every))
+}
+
+/// Whether the statement lists an `Action` that stands for every action of every service: `*`, `*:*`.
+#[must_use]
+pub fn lists_every_action(statement: &Statement) -> Judgement {
+    ActionPattern::new("*:*", Extent::Every).listed_in(&statement.actions)
+}
+
+/// Whether the statement lists an `Action` that stands for every action of one service: `s3:*`.
+#[must_use]
+pub fn lists_every_action_of_a_service(statement: &Statement) -> Judgement {
+    statement.actions.exists(|action| Judgement::of(is_service_wildcard(action), action))
+}
+
+/// Whether an action is every action of one service.
+#[must_use]
+pub fn is_service_wildcard(action: &Value) -> Truth {
+    crate::pattern::judge(action, Letters::AnyCase, |pattern| match pattern.split(':', 2).as_slice() {
+        [service, name] => (!service.is_everything()).and(name.is_everything()).and(Truth::from(!service.is_empty())),
+        _ if pattern.is_fixed() == Truth::Unknown => Truth::Unknown,
+        _ => (!pattern.is_everything()).and(Truth::from(pattern.ends_with_wildcard())),
+    })
+}
+
+/// Whether the statement is about all resources that a template ([`Pattern::template`]) stands for.
+#[must_use]
+pub fn concerns_all(statement: &Statement, template: &str) -> Judgement {
+    let template = Pattern::template(template);
+    let covers = |value: &Value| crate::pattern::judge(value, Letters::Exact, |pattern| pattern.covers(&template));
+    let overlaps = |value: &Value| crate::pattern::judge(value, Letters::Exact, |pattern| pattern.overlaps(&template));
+    let listed = statement.resources.exists(|value| Judgement::of(covers(value), value));
+    listed.or(all_but(&statement.not_resources, |value| Judgement::of(overlaps(value), value)))
+}
+
+/// Whether the statement lists a `Resource` that stands for every resource: `*`, `arn:aws:*:*:*:*`.
+#[must_use]
+pub fn lists_every_resource(statement: &Statement) -> Judgement {
+    let template = Pattern::template(EVERYTHING);
+    statement.resources.exists(|value| {
+        Judgement::of(crate::pattern::judge(value, Letters::Exact, |pattern| pattern.covers(&template)), value)
+    })
+}
+
+/// That a negated list is written and `excludes` holds of nothing in it.
+fn all_but(list: &Values, excludes: impl Fn(&Value) -> Judgement) -> Judgement {
+    list.is_present().and_then(|| list.exists(excludes).negated())
+}
+
+/// A pattern of actions, ready to be laid against many.
+#[derive(Clone, Debug)]
+struct ActionPattern {
+    /// Its name where it is one action.
+    name: Option<String>,
+    pattern: Pattern,
+    extent: Extent,
+}
+
+impl ActionPattern {
+    fn new(text: &str, extent: Extent) -> Self {
+        let pattern = Pattern::new(text, Letters::AnyCase);
+        Self { name: pattern.literal(), pattern, extent }
+    }
+
+    fn matched_by(&self, listed: &Pattern, extent: Extent) -> Truth {
+        match (&self.name, extent) {
+            (Some(name), _) => listed.matches(name),
+            (None, Extent::Some) => listed.overlaps(&self.pattern),
+            (None, Extent::Every) => listed.covers(&self.pattern),
+        }
+    }
+
+    fn judge(&self, action: &Value, extent: Extent) -> Judgement {
+        let truth = crate::pattern::judge(action, Letters::AnyCase, |listed| self.matched_by(listed, extent));
+        Judgement::of(truth, action)
+    }
+
+    fn listed_in(&self, actions: &Values) -> Judgement {
+        actions.exists(|action| self.judge(action, self.extent))
+    }
+
+    fn concerns(&self, statement: &Statement) -> Judgement {
+        // What a negated list leaves over is some of the pattern unless all of it is excluded, and conversely.
+        let excluding = if self.extent == Extent::Some { Extent::Every } else { Extent::Some };
+        self.listed_in(&statement.actions).or(all_but(&statement.not_actions, |action| self.judge(action, excluding)))
+    }
+}
+
+/// A permission that matters where it is granted without limits: any of some actions, on all of some resources.
+#[derive(Clone, Copy, Debug)]
+pub struct Permission<'t> {
+    /// Actions or patterns of actions, any of which suffices.
+    pub actions: &'t [&'t str],
+    /// How much of each pattern must be granted.
+    pub extent: Extent,
+    /// All resources of this template.
+    pub resources: &'t str,
+    /// The service that a role is passed to, for `iam:PassRole`: being limited to it is no limit.
+    pub passed_to: Option<&'t str>,
+}
+
+impl<'t> Permission<'t> {
+    /// Any of these actions on all resources of a template.
+    #[must_use]
+    pub const fn any(actions: &'t [&'t str], resources: &'t str) -> Self {
+        Self { actions, extent: Extent::Some, resources, passed_to: None }
+    }
+
+    /// Every action of a pattern on all resources of a template.
+    #[must_use]
+    pub const fn every(pattern: &'t [&'t str], resources: &'t str) -> Self {
+        Self { actions: pattern, extent: Extent::Every, resources, passed_to: None }
+    }
+
+    /// Whether a statement grants it, and no condition limits that.
+    #[must_use]
+    pub fn granted_by(&self, statement: &Statement) -> Judgement {
+        let patterns = self.patterns();
+        self.granted_on(statement, || any_action(statement, &patterns, |_| Truth::False))
+    }
+
+    /// Whether a document grants it: a statement does, and no unconditional denial takes the same action back on the same
+    /// resources.
+    #[must_use]
+    pub fn granted_in(&self, document: &Document) -> Judgement {
+        let patterns = self.patterns();
+        let mut denied: Vec<Option<Truth>> = vec![None; patterns.len()];
+        let denials = Denials::of(document);
+        let denied_at = std::cell::RefCell::new(&mut denied);
+        document.statements.exists(|statement| {
+            self.granted_on(statement, || {
+                any_action(statement, &patterns, |at| {
+                    let mut denied = denied_at.borrow_mut();
+                    *denied[at].get_or_insert_with(|| denials.take(&patterns[at], self.resources))
+                })
+            })
+        })
+    }
+
+    fn patterns(&self) -> Vec<ActionPattern> {
+        self.actions.iter().map(|action| ActionPattern::new(action, self.extent)).collect()
+    }
+
+    /// Whether a statement allows what `actions` says, on all the resources, without a limiting condition.
+    fn granted_on(&self, statement: &Statement, actions: impl FnOnce() -> Judgement) -> Judgement {
+        statement.allows(|| {
+            let unlimited = concerns_all(statement, self.resources).and_then(|| self.is_limited(statement).negated());
+            // What is allowed tells more than where, so it is named first.
+            if unlimited.truth.is_false() { unlimited } else { actions().and(unlimited) }
+        })
+    }
+
+    fn is_limited(&self, statement: &Statement) -> Judgement {
+        statement.conditions.exists(|condition| {
+            let limits = Truth::from(condition.is_limiting()).and(!self.is_passing_to(condition));
+            Judgement::of(limits, &condition.values.value)
+        })
+    }
+
+    /// Whether a condition limits the passing of roles to the very service.
+    fn is_passing_to(&self, condition: &Condition) -> Truth {
+        let Some(service) = self.passed_to.filter(|_| condition.is_about("iam:PassedToService")) else {
+            return Truth::False;
+        };
+        let operator = condition.operator();
+        if operator.negated || !matches!(operator.comparison, Comparison::StringEquals | Comparison::StringLike) {
+            return Truth::Unknown;
+        }
+        let to = |value: &Value| crate::pattern::judge(value, Letters::AnyCase, |pattern| pattern.matches(service));
+        condition.values.exists(|value| Judgement::of(to(value), value)).truth
+    }
+}
+
+/// Whether a statement is about an action of one of the patterns that is not `denied`.
+fn any_action(statement: &Statement, patterns: &[ActionPattern], denied: impl Fn(usize) -> Truth) -> Judgement {
+    let look = |listed: &Pattern| {
+        let mut truth = Truth::False;
+        for (at, pattern) in patterns.iter().enumerate() {
+            let matched = pattern.matched_by(listed, pattern.extent);
+            if !matched.is_false() {
+                truth = truth.or(matched.and(!denied(at)));
+            }
+            if truth.is_true() {
+                break;
+            }
+        }
+        truth
+    };
+    let listed =
+        statement.actions.exists(|action| Judgement::of(crate::pattern::judge(action, Letters::AnyCase, look), action));
+    if statement.not_actions.present.is_false() || listed.witness.len() >= MAX_WITNESSES {
+        return listed;
+    }
+    patterns.iter().enumerate().fold(listed, |judgement, (at, pattern)| {
+        let excluding = if pattern.extent == Extent::Some { Extent::Every } else { Extent::Some };
+        let left = all_but(&statement.not_actions, |action| pattern.judge(action, excluding));
+        let left = Judgement { truth: left.truth.and(!denied(at)), ..left };
+        if left.truth.is_false() { judgement } else { judgement.or(left) }
+    })
+}
+
+/// The denials of a document that may hold without conditions.
+struct Denials<'d> {
+    statements: Vec<(&'d Statement, Truth)>,
+    /// Whether there may be more than these.
+    open: bool,
+}
+
+impl<'d> Denials<'d> {
+    fn of(document: &'d Document) -> Self {
+        let certain = document.statements.items.iter().map(|statement| (statement, Truth::True));
+        let possible = document.statements.possible.iter().map(|statement| (statement, Truth::Unknown));
+        let weigh = |(statement, there): (&'d Statement, Truth)| {
+            let holds = there.and(statement.is_deny()).and(!crate::condition::is_conditioned(statement).truth);
+            (!holds.is_false()).then_some((statement, holds))
+        };
+        let mut statements: Vec<_> = certain.chain(possible).filter_map(weigh).take(MAX_DENIALS + 1).collect();
+        let open = statements.len() > MAX_DENIALS || !document.statements.complete;
+        statements.truncate(MAX_DENIALS);
+        Self { statements, open }
+    }
+
+    /// Whether one of them takes an action back on all resources of a template.
+    fn take(&self, action: &ActionPattern, resources: &str) -> Truth {
+        let every = ActionPattern { extent: Extent::Every, ..action.clone() };
+        let taken = self.statements.iter().fold(Truth::False, |truth, (statement, holds)| {
+            if truth.is_true() {
+                return truth;
+            }
+            truth.or(holds.and(every.concerns(statement).truth).and(concerns_all(statement, resources).truth))
+        });
+        if self.open { taken.or(Truth::Unknown) } else { taken }
+    }
+}
+
+/// The services of which the statement lists every action, in lower case and sorted.
+#[must_use]
+pub fn wildcard_services(statement: &Statement) -> Vec<String> {
+    let mut services: Vec<String> = statement
+        .actions
+        .items
+        .iter()
+        .filter(|action| is_service_wildcard(action).is_true())
+        .filter_map(|action| Pattern::of(action, Letters::AnyCase)?.split(':', 2).first()?.literal())
+        .collect();
+    services.sort_unstable();
+    services.dedup();
+    services
+}
+
+/// Whether an action is none that IAM could know: no `service:Name`, or with white space in it.
+#[must_use]
+pub fn is_malformed_action(action: &Value) -> Truth {
+    let of = |value: &Value| match value.as_str() {
+        Some("*") => Truth::False,
+        Some(text) => {
+            let named = text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+            Truth::from(!named || text.chars().any(char::is_whitespace) || text.matches(':').count() > 1)
+        }
+        None => Truth::from(!value.is_unknown()),
+    };
+    match action.as_unknown() {
+        Some(unknown) if !unknown.candidates.is_empty() => {
+            agreed(unknown.candidates.iter().map(|candidate| of(&candidate.value)))
+        }
+        Some(_) => Truth::Unknown,
+        None => of(action),
+    }
+}

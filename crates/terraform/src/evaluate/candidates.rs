@@ -1,0 +1,68 @@
+//! Working on unknowns candidate by candidate.
+
+use terravet_graph::{Candidate, Guard, MAX_CANDIDATES, Type, Value, Why};
+
+use super::{EvaluationError, Evaluated};
+
+/// The candidates of a value: those of an unknown that has some, or the value itself.
+pub(crate) fn of(value: &Value) -> Vec<(Vec<Guard>, Value)> {
+    match value.as_unknown() {
+        Some(unknown) if !unknown.candidates.is_empty() => unknown
+            .candidates
+            .iter()
+            .map(|candidate| (candidate.when.clone(), value.part(&candidate.value)))
+            .collect(),
+        _ => vec![(Vec::new(), value.clone())],
+    }
+}
+
+/// Whether any of the values is an unknown with candidates.
+pub(crate) fn any(values: &[&Value]) -> bool {
+    values.iter().any(|value| value.as_unknown().is_some_and(|unknown| !unknown.candidates.is_empty()))
+}
+
+/// What `work` makes of one value, for each of its candidates.
+pub(crate) fn map(value: &Value, work: impl Fn(&Value) -> Evaluated) -> Evaluated {
+    map_pair(value, &Value::null(), |value, _| work(value))
+}
+
+/// What `work` makes of two values, for each combination of their candidates that can be. A combination that is refused
+/// is one that Terraform would refuse when it came about; only where all are is the whole refused.
+pub(crate) fn map_pair(a: &Value, b: &Value, work: impl Fn(&Value, &Value) -> Evaluated) -> Evaluated {
+    if !any(&[a, b]) {
+        return work(a, b);
+    }
+    let (left, right) = (of(a), of(b));
+    let mut candidates = Vec::new();
+    let mut refused: Option<EvaluationError> = None;
+    for (when_left, left) in &left {
+        for (when_right, right) in &right {
+            let Some(when) = Candidate::join(when_left, when_right) else { continue };
+            if candidates.len() > MAX_CANDIDATES {
+                break;
+            }
+            match work(left, right) {
+                Ok(value) => candidates.push(Candidate { when, value }),
+                Err(error) => refused = Some(error),
+            }
+        }
+    }
+    match (candidates.is_empty(), refused) {
+        (true, Some(error)) => Err(error),
+        _ => {
+            let why = [a, b].iter().find_map(|value| value.as_unknown()).map(|unknown| unknown.why.clone());
+            Ok(joined(why.unwrap_or_else(|| Why::Other("depends on an open choice".into())), candidates))
+        }
+    }
+}
+
+/// One of these values, of their common type where they have one.
+pub(crate) fn joined(why: Why, candidates: Vec<Candidate>) -> Value {
+    let mut types = candidates.iter().map(|candidate| candidate.value.ty());
+    let first = types.next().unwrap_or(Type::Any);
+    let ty = if types.all(|ty| ty == first) { first } else { Type::Any };
+    let sensitive = candidates.iter().any(|candidate| candidate.value.sensitive);
+    let origin = candidates.first().and_then(|candidate| candidate.value.origin.clone());
+    let value = Value::one_of(why, ty, candidates).marked(sensitive);
+    Value { origin: value.origin.clone().or(origin), ..value }
+}

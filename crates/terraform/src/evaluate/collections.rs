@@ -1,0 +1,56 @@
+//! Tuples and objects in brackets and braces.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use terravet_graph::{Type, Value, Why};
+use terravet_hcl::{Expr, ObjectItem, ObjectKey};
+use terravet_source::Span;
+
+use super::{EvaluationError, Evaluated, Scope, evaluate};
+use crate::convert::convert;
+
+/// `[a, b]`.
+pub(super) fn tuple(items: &[Expr], span: Span, scope: &dyn Scope) -> Evaluated {
+    let values = items.iter().map(|item| evaluate(item, scope)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Value::tuple(values).written_at(span))
+}
+
+/// `{ a = 1 }`.
+pub(super) fn object(items: &[ObjectItem], span: Span, scope: &dyn Scope) -> Evaluated {
+    let mut entries = BTreeMap::new();
+    let (mut keys_known, mut sensitive) = (true, false);
+    for item in items {
+        let value = evaluate(&item.value, scope)?;
+        let key = match &item.key {
+            ObjectKey::Name(name) => Some(Arc::clone(&name.name)),
+            ObjectKey::Expr(expr) => {
+                let key = evaluate(expr, scope)?;
+                sensitive |= key.sensitive;
+                key_text(&key, expr.span)?
+            }
+        };
+        match key {
+            Some(key) => {
+                entries.insert(key, value);
+            }
+            None => keys_known = false,
+        }
+    }
+    let value = if keys_known {
+        Value::object(entries)
+    } else {
+        Value::unknown(Why::Other("a key is not known before apply".into()), Type::Any)
+    };
+    Ok(value.written_at(span).marked(sensitive))
+}
+
+/// The text of a key; none where it is not known.
+pub(super) fn key_text(key: &Value, span: Span) -> Result<Option<Arc<str>>, EvaluationError> {
+    if key.is_null() {
+        return Err(EvaluationError::new(span, "a key cannot be null"));
+    }
+    let text = convert(key, &Type::String)
+        .map_err(|error| EvaluationError::new(span, format!("a key must be text: {error}")))?;
+    Ok(text.as_str().map(Arc::from))
+}

@@ -1,0 +1,164 @@
+//! `for` expressions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use terravet_graph::{Data, Type, Unknown, Value, Why};
+use terravet_hcl::{Expr, ForIntroduction};
+use terravet_source::Span;
+
+use super::candidates::map;
+use super::collections::key_text;
+use super::conditional::as_bool;
+use super::scope::LoopScope;
+use super::{EvaluationError, Evaluated, Scope, evaluate, kind_of};
+
+/// The parts of `{for ... : key => value if condition}`.
+pub(super) struct ObjectBody<'e> {
+    pub(super) key: &'e Expr,
+    pub(super) value: &'e Expr,
+    pub(super) grouping: bool,
+    pub(super) condition: Option<&'e Expr>,
+}
+
+/// `[for v in collection : element if condition]`.
+pub(super) fn tuple(
+    introduction: &ForIntroduction,
+    element: &Expr,
+    condition: Option<&Expr>,
+    span: Span,
+    scope: &dyn Scope,
+) -> Evaluated {
+    let collection = evaluate(&introduction.collection, scope)?;
+    let result = map(&collection, |collection| {
+        let Some(rounds) = rounds(collection, introduction)? else {
+            return Ok(unknown(collection, Type::Any));
+        };
+        let mut items = Vec::with_capacity(rounds.len());
+        let mut sensitive = collection.sensitive;
+        for (key, value) in rounds {
+            let inside = inside(introduction, key, value, scope);
+            match holds(condition, &inside)? {
+                Some((true, marked)) => {
+                    sensitive |= marked;
+                    items.push(evaluate(element, &inside)?);
+                }
+                Some((false, marked)) => sensitive |= marked,
+                None => return Ok(unknown(collection, Type::Any)),
+            }
+        }
+        Ok(Value::tuple(items).marked(sensitive))
+    })?;
+    Ok(result.written_at(span))
+}
+
+/// `{for k, v in collection : key => value if condition}`.
+pub(super) fn object(
+    introduction: &ForIntroduction,
+    body: &ObjectBody<'_>,
+    span: Span,
+    scope: &dyn Scope,
+) -> Evaluated {
+    let collection = evaluate(&introduction.collection, scope)?;
+    let result = map(&collection, |collection| one_object(collection, introduction, body, span, scope))?;
+    Ok(result.written_at(span))
+}
+
+fn one_object(
+    collection: &Value,
+    introduction: &ForIntroduction,
+    body: &ObjectBody<'_>,
+    span: Span,
+    scope: &dyn Scope,
+) -> Evaluated {
+    let Some(rounds) = rounds(collection, introduction)? else {
+        return Ok(unknown(collection, Type::Any));
+    };
+    let mut entries: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+    let (mut sensitive, mut open) = (collection.sensitive, false);
+    for (key, value) in rounds {
+        let inside = inside(introduction, key, value, scope);
+        match holds(body.condition, &inside)? {
+            Some((true, marked)) => sensitive |= marked,
+            Some((false, marked)) => {
+                sensitive |= marked;
+                continue;
+            }
+            None => {
+                open = true;
+                continue;
+            }
+        }
+        let key = evaluate(body.key, &inside)?;
+        sensitive |= key.sensitive;
+        let Some(key) = key_text(&key, body.key.span)? else {
+            open = true;
+            continue;
+        };
+        let value = evaluate(body.value, &inside)?;
+        let same = entries.entry(Arc::clone(&key)).or_default();
+        if !same.is_empty() && !body.grouping {
+            let message = format!("two rounds of this `for` make the key \"{key}\"");
+            return Err(EvaluationError::new(body.key.span, message)
+                .with_help("make the keys distinct, or group the values with `...` after the value"));
+        }
+        same.push(value);
+    }
+    if open {
+        return Ok(unknown(collection, Type::Any).marked(sensitive));
+    }
+    let entries = entries.into_iter().map(|(key, mut values)| {
+        let value = if body.grouping { Value::tuple(values).written_at(span) } else { values.remove(0) };
+        (key, value)
+    });
+    Ok(Value::object(entries).marked(sensitive))
+}
+
+/// The key and value of each round; none where the collection is not known.
+fn rounds(
+    collection: &Value,
+    introduction: &ForIntroduction,
+) -> Result<Option<Vec<(Value, Value)>>, EvaluationError> {
+    let refused = |what: &str| {
+        let message = format!("a `for` needs a list, set, map or object to run over, and this is {what}");
+        Err(EvaluationError::new(introduction.collection.span, message))
+    };
+    let keyed = |key: Value, value: &Value| (key, collection.part(value));
+    let rounds: Vec<(Value, Value)> = match &collection.data {
+        Data::Null(_) | Data::Absent => return refused("null"),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::String | Type::Number | Type::Bool => return refused(&kind_of(collection)),
+            _ => return Ok(None),
+        },
+        Data::List(sequence) => (0usize..).zip(&sequence.items).map(|(at, value)| keyed(Value::number(at), value)).collect(),
+        Data::Tuple(items) => (0usize..).zip(&**items).map(|(at, value)| keyed(Value::number(at), value)).collect(),
+        Data::Set(sequence) => sequence.items.iter().map(|value| keyed(collection.part(value), value)).collect(),
+        Data::Map(_) | Data::Object(_) => collection
+            .as_entries()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| keyed(Value::string(Arc::clone(key)), value))
+            .collect(),
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => return refused(&kind_of(collection)),
+    };
+    Ok(Some(rounds))
+}
+
+fn inside<'s>(introduction: &'s ForIntroduction, key: Value, value: Value, scope: &'s dyn Scope) -> LoopScope<'s> {
+    let key = introduction.key.as_ref().map(|name| (name, key));
+    LoopScope { outer: scope, key, value: (&introduction.value, value) }
+}
+
+/// Whether the round counts, and whether that is sensitive; none where it is not known.
+fn holds(condition: Option<&Expr>, scope: &dyn Scope) -> Result<Option<(bool, bool)>, EvaluationError> {
+    let Some(condition) = condition else { return Ok(Some((true, false))) };
+    let value = as_bool(&evaluate(condition, scope)?, condition.span)?;
+    Ok(value.as_bool().map(|holds| (holds, value.sensitive)))
+}
+
+/// What a `for` makes of what is not known.
+fn unknown(collection: &Value, ty: Type) -> Value {
+    let why = crate::convert::first_reason(collection).unwrap_or_else(|| Why::Other("not known before apply".into()));
+    let value: Value = Unknown { not_null: true, ..Unknown::new(why, ty) }.into();
+    value.marked(collection.sensitive)
+}

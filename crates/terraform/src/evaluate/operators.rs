@@ -1,0 +1,117 @@
+//! Arithmetic, comparison and logic.
+
+use terravet_graph::{Data, Number, Truth, Type, Unknown, Value, Why};
+use terravet_hcl::{BinaryOperator, Expr, UnaryOperator};
+use terravet_source::Span;
+
+use super::candidates::{map, map_pair};
+use super::{EvaluationError, Evaluated, Scope, evaluate};
+use crate::convert::{convert, equal};
+
+/// `-operand` or `!operand`.
+pub(super) fn unary(operator: UnaryOperator, operand: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
+    let value = evaluate(operand, scope)?;
+    let result = map(&value, |value| {
+        let (ty, name) = match operator {
+            UnaryOperator::Negate => (Type::Number, "-"),
+            UnaryOperator::Not => (Type::Bool, "!"),
+        };
+        let value = as_operand(value, &ty, name, operand.span)?;
+        Ok(match &value.data {
+            Data::Number(number) => Value::number(number.negate()),
+            Data::Bool(flag) => Value::bool(!flag),
+            _ => unknown_result(&[&value], ty),
+        })
+    })?;
+    Ok(result.marked(value.sensitive).written_at(span))
+}
+
+/// `left operator right`.
+pub(super) fn binary(
+    operator: BinaryOperator,
+    left: &Expr,
+    right: &Expr,
+    span: Span,
+    scope: &dyn Scope,
+) -> Evaluated {
+    let (a, b) = (evaluate(left, scope)?, evaluate(right, scope)?);
+    let result = map_pair(&a, &b, |a, b| match operator {
+        BinaryOperator::Equal => Ok(truth(equal(a, b), &[a, b])),
+        BinaryOperator::NotEqual => Ok(truth(!equal(a, b), &[a, b])),
+        BinaryOperator::And | BinaryOperator::Or => {
+            let a = as_operand(a, &Type::Bool, operator.as_str(), left.span)?;
+            let b = as_operand(b, &Type::Bool, operator.as_str(), right.span)?;
+            let holds = |value: &Value| value.as_bool().map_or(Truth::Unknown, Truth::from);
+            let joined = if operator == BinaryOperator::And { holds(&a).and(holds(&b)) } else { holds(&a).or(holds(&b)) };
+            Ok(truth(joined, &[&a, &b]))
+        }
+        _ => {
+            let a = as_operand(a, &Type::Number, operator.as_str(), left.span)?;
+            let b = as_operand(b, &Type::Number, operator.as_str(), right.span)?;
+            numeric(operator, &a, &b, span)
+        }
+    })?;
+    Ok(result.marked(a.sensitive || b.sensitive).written_at(span))
+}
+
+/// An operand in the type that the operator works on.
+fn as_operand(value: &Value, ty: &Type, operator: &str, span: Span) -> Evaluated {
+    if value.is_null() {
+        return Err(EvaluationError::new(span, format!("`{operator}` needs a value here, and this is null")));
+    }
+    convert(value, ty)
+        .map_err(|error| EvaluationError::new(span, format!("`{operator}` cannot be applied to this: {error}")))
+}
+
+fn numeric(operator: BinaryOperator, a: &Value, b: &Value, span: Span) -> Evaluated {
+    let compares = matches!(
+        operator,
+        BinaryOperator::Less | BinaryOperator::LessOrEqual | BinaryOperator::Greater | BinaryOperator::GreaterOrEqual
+    );
+    let (Some(x), Some(y)) = (a.as_number(), b.as_number()) else {
+        return Ok(unknown_result(&[a, b], if compares { Type::Bool } else { Type::Number }));
+    };
+    Ok(match operator {
+        BinaryOperator::Less => Value::bool(x < y),
+        BinaryOperator::LessOrEqual => Value::bool(x <= y),
+        BinaryOperator::Greater => Value::bool(x > y),
+        BinaryOperator::GreaterOrEqual => Value::bool(x >= y),
+        _ => Value::number(arithmetic(operator, x, y).ok_or_else(|| refusal(operator, y, span))?),
+    })
+}
+
+fn arithmetic(operator: BinaryOperator, x: &Number, y: &Number) -> Option<Number> {
+    match operator {
+        BinaryOperator::Add => x.add(y),
+        BinaryOperator::Subtract => x.subtract(y),
+        BinaryOperator::Multiply => x.multiply(y),
+        BinaryOperator::Divide if y.is_zero() => None,
+        BinaryOperator::Divide => x.divide(y),
+        BinaryOperator::Modulo if y.is_infinite() && !x.is_infinite() => Some(x.clone()),
+        BinaryOperator::Modulo => x.remainder(y),
+        _ => None,
+    }
+}
+
+fn refusal(operator: BinaryOperator, y: &Number, span: Span) -> EvaluationError {
+    let message = match operator {
+        BinaryOperator::Divide | BinaryOperator::Modulo if y.is_zero() => "division by zero".to_owned(),
+        _ => format!("`{}` has no result for these numbers", operator.as_str()),
+    };
+    EvaluationError::new(span, message)
+}
+
+fn truth(truth: Truth, operands: &[&Value]) -> Value {
+    match truth {
+        Truth::True => Value::bool(true),
+        Truth::False => Value::bool(false),
+        Truth::Unknown => unknown_result(operands, Type::Bool),
+    }
+}
+
+/// What an operator makes of unknown operands.
+fn unknown_result(operands: &[&Value], ty: Type) -> Value {
+    let why = operands.iter().find_map(|value| crate::convert::first_reason(value));
+    let why = why.unwrap_or_else(|| Why::Other("not known before apply".into()));
+    Unknown { not_null: true, ..Unknown::new(why, ty) }.into()
+}

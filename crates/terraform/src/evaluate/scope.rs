@@ -1,0 +1,253 @@
+//! What an expression is evaluated in.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Step as OriginStep, Value};
+use terravet_hcl::{Ident, Step};
+use terravet_source::{SourceFile, Span};
+
+
+/// How many expressions one unit may evaluate, loops counted by their rounds.
+pub(crate) const MAX_STEPS: u64 = 20_000_000;
+/// How deeply expressions may be within each other, templates that render templates included.
+pub(crate) const MAX_DEPTH: u32 = 1_000;
+
+/// What a name stands for.
+pub(crate) struct Resolved {
+    /// The value.
+    pub(crate) value: Value,
+    /// How many of the steps after the name it took to get there.
+    pub(crate) consumed: usize,
+}
+
+/// What an expression can refer to.
+pub(crate) trait Scope {
+    /// What the beginning of a traversal means: the first name and as many steps as belong to it. The scope adds to the
+    /// value's origin where it came from and that it is named at `span`, the place of the whole traversal.
+    fn resolve(&self, root: &str, steps: &[Step], span: Span) -> Result<Resolved, EvaluationError>;
+
+    /// The files that functions may read.
+    fn files(&self) -> &dyn Files;
+
+    /// The work that is left.
+    fn budget(&self) -> &Budget;
+
+    /// The source text at a span, where it is at hand.
+    fn text(&self, span: Span) -> Option<String>;
+
+    /// The address of the module instance that expressions stand in; empty for the root.
+    fn module(&self) -> &str;
+
+    /// The functions that may not be called here, if any, with the reason.
+    fn refuses_function(&self, _name: &str) -> Option<&'static str> {
+        None
+    }
+}
+
+/// A file or folder in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileEntry {
+    /// The name without its folder.
+    pub(crate) name: String,
+    /// Whether it is a folder.
+    pub(crate) is_folder: bool,
+}
+
+/// Access of functions to files: inside the scanned tree only. Paths are as the configuration has them, relative to the root
+/// module's folder. Errors are in words.
+pub(crate) trait Files {
+    /// The text of a file.
+    fn read_text(&self, path: &str) -> Result<Arc<SourceFile>, String>;
+    /// The bytes of a file.
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Whether there is a regular file.
+    fn exists(&self, path: &str) -> Result<bool, String>;
+    /// What is in a folder, sorted by name.
+    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, String>;
+    /// The absolute form of a path, without links resolved.
+    fn absolute(&self, path: &str) -> Result<String, String>;
+    /// The home folder of the user, if it is to be known.
+    fn home(&self) -> Option<String>;
+}
+
+/// The work that one unit may still cause.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    steps: Cell<u64>,
+    depth: Cell<u32>,
+}
+
+impl Budget {
+    /// Takes one step.
+    pub(crate) fn step(&self, span: Span) -> Result<(), EvaluationError> {
+        self.steps(1, span)
+    }
+
+    /// Takes several steps.
+    pub(crate) fn steps(&self, count: u64, span: Span) -> Result<(), EvaluationError> {
+        let taken = self.steps.get().saturating_add(count);
+        self.steps.set(taken);
+        if taken > MAX_STEPS {
+            let message = format!("evaluation stops here: the limit of {MAX_STEPS} steps for one unit is reached");
+            return Err(EvaluationError::new(span, message));
+        }
+        Ok(())
+    }
+
+    /// Goes one level deeper for the time of `inside`.
+    pub(crate) fn deeper<T>(
+        &self,
+        span: Span,
+        inside: impl FnOnce() -> Result<T, EvaluationError>,
+    ) -> Result<T, EvaluationError> {
+        let depth = self.depth.get() + 1;
+        if depth > MAX_DEPTH {
+            let message = format!("evaluation stops here: the limit of {MAX_DEPTH} levels of nesting is reached");
+            return Err(EvaluationError::new(span, message));
+        }
+        self.depth.set(depth);
+        let result = inside();
+        self.depth.set(depth - 1);
+        result
+    }
+}
+
+/// Why an expression is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EvaluationError {
+    /// Where.
+    pub(crate) span: Span,
+    /// What is wrong, in a sentence without a final point.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) help: Option<String>,
+}
+
+impl EvaluationError {
+    /// An error at a place.
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None }
+    }
+
+    /// With a word on what to do.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The diagnostic for it.
+    pub(crate) fn into_diagnostic(self) -> Diagnostic {
+        let diagnostic = Diagnostic::error("terraform-evaluation", self.span, self.message);
+        match self.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    }
+}
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The scope inside a `for`: two more names.
+pub(crate) struct LoopScope<'s> {
+    /// The scope around.
+    pub(crate) outer: &'s dyn Scope,
+    /// The variable for the key, with its value.
+    pub(crate) key: Option<(&'s Ident, Value)>,
+    /// The variable for the value, with its value.
+    pub(crate) value: (&'s Ident, Value),
+}
+
+impl Scope for LoopScope<'_> {
+    fn resolve(&self, root: &str, steps: &[Step], span: Span) -> Result<Resolved, EvaluationError> {
+        let value = if *self.value.0.name == *root {
+            &self.value.1
+        } else {
+            match &self.key {
+                Some((name, value)) if *name.name == *root => value,
+                _ => return self.outer.resolve(root, steps, span),
+            }
+        };
+        let value = value.clone().through(span, OriginStep::Named(root.into()));
+        Ok(Resolved { value, consumed: 0 })
+    }
+
+    fn files(&self) -> &dyn Files {
+        self.outer.files()
+    }
+
+    fn budget(&self) -> &Budget {
+        self.outer.budget()
+    }
+
+    fn text(&self, span: Span) -> Option<String> {
+        self.outer.text(span)
+    }
+
+    fn module(&self) -> &str {
+        self.outer.module()
+    }
+
+    fn refuses_function(&self, name: &str) -> Option<&'static str> {
+        self.outer.refuses_function(name)
+    }
+}
+
+/// The scope inside a template that a function renders: the variables that it is given and nothing else.
+pub(crate) struct TemplateScope<'s> {
+    /// The scope of the call.
+    pub(crate) outer: &'s dyn Scope,
+    /// The variables, a map or object.
+    pub(crate) variables: &'s Value,
+    /// The file of the template, for its source text.
+    pub(crate) file: Option<&'s Arc<SourceFile>>,
+    /// Whether the template is a string, which may read no files.
+    pub(crate) is_text: bool,
+}
+
+impl Scope for TemplateScope<'_> {
+    fn resolve(&self, root: &str, _: &[Step], span: Span) -> Result<Resolved, EvaluationError> {
+        match self.variables.as_entries().and_then(|entries| entries.get(root)) {
+            Some(value) => {
+                let value = self.variables.part(value).through(span, OriginStep::Named(root.into()));
+                Ok(Resolved { value, consumed: 0 })
+            }
+            None => Err(EvaluationError::new(span, format!("the template uses `{root}`, which it is not given"))
+                .with_help("pass it in the second argument of the call")),
+        }
+    }
+
+    fn files(&self) -> &dyn Files {
+        self.outer.files()
+    }
+
+    fn budget(&self) -> &Budget {
+        self.outer.budget()
+    }
+
+    fn text(&self, span: Span) -> Option<String> {
+        match self.file {
+            Some(file) if file.id() == span.file => Some(file.slice(span).to_owned()),
+            _ => self.outer.text(span),
+        }
+    }
+
+    fn module(&self) -> &str {
+        self.outer.module()
+    }
+
+    fn refuses_function(&self, name: &str) -> Option<&'static str> {
+        let plain = name.strip_prefix("core::").unwrap_or(name);
+        if matches!(plain, "templatefile" | "templatestring") {
+            return Some("a template cannot render another one");
+        }
+        (self.is_text && crate::functions::reads_files(name)).then_some("a template string cannot read files")
+    }
+}
+

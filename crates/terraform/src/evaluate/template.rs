@@ -1,0 +1,164 @@
+//! Templates: text with interpolations and directives.
+
+use std::sync::Arc;
+
+use terravet_graph::{Data, Type, Unknown, Value, Why};
+use terravet_hcl::{ForPiece, Ident, IfPiece, Piece, Template};
+use terravet_source::{SourceFile, Span};
+
+use super::candidates::map;
+use super::conditional::as_bool;
+use super::scope::{LoopScope, TemplateScope};
+use super::{EvaluationError, Evaluated, Scope, evaluate as evaluate_expression, kind_of};
+use crate::convert::{convert, first_reason};
+use crate::functions::{FunctionError, TemplateSource, concatenate};
+
+/// The value of a quoted template or a heredoc.
+pub(super) fn evaluate(template: &Template, span: Span, scope: &dyn Scope) -> Evaluated {
+    if template.heredoc.is_none()
+        && let Some(only) = template.sole_interpolation()
+    {
+        return evaluate_expression(only, scope);
+    }
+    Ok(text(&template.pieces, scope)?.through(span, terravet_graph::Step::Written))
+}
+
+/// The text that pieces make.
+fn text(pieces: &[Piece], scope: &dyn Scope) -> Evaluated {
+    let mut values = Vec::with_capacity(pieces.len());
+    add(pieces, scope, &mut values)?;
+    Ok(Value { origin: None, ..joined(values)? })
+}
+
+/// Concatenates; where a piece has candidates, for each of them.
+fn joined(values: Vec<Value>) -> Evaluated {
+    let open = values.iter().position(|value| value.as_unknown().is_some_and(|unknown| !unknown.candidates.is_empty()));
+    let Some(at) = open else { return Ok(concatenate(values)) };
+    map(&values[at].clone(), |candidate| {
+        let mut world = values.clone();
+        world[at] = candidate.clone();
+        // A second open piece stays unknown in each world: the number of worlds stays that of one choice.
+        for value in world.iter_mut().skip(at + 1) {
+            if let Some(unknown) = value.as_unknown().filter(|unknown| !unknown.candidates.is_empty()) {
+                let plain = Unknown { candidates: Vec::new(), ..unknown.clone() };
+                *value = Value { origin: value.origin.clone(), ..plain.into() };
+            }
+        }
+        Ok(concatenate(world))
+    })
+}
+
+fn add(pieces: &[Piece], scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(), EvaluationError> {
+    for piece in pieces {
+        scope.budget().step(piece.span())?;
+        match piece {
+            Piece::Literal { text, span } => values.push(Value::string(Arc::clone(text)).written_at(*span)),
+            Piece::Interpolation { expr, span } => {
+                let value = evaluate_expression(expr, scope)?;
+                values.push(map(&value, |value| as_text(value, *span))?);
+            }
+            Piece::If(directive) => add_if(directive, scope, values)?,
+            Piece::For(directive) => add_for(directive, scope, values)?,
+        }
+    }
+    Ok(())
+}
+
+fn as_text(value: &Value, span: Span) -> Evaluated {
+    if value.is_null() {
+        return Err(EvaluationError::new(span, "null cannot be part of a text")
+            .with_help("give it a value, as with coalesce(..., \"\")"));
+    }
+    convert(value, &Type::String).map_err(|_| {
+        let message = format!("a {} cannot be part of a text", kind_of(value));
+        EvaluationError::new(span, message).with_help("encode it, as with jsonencode() or join()")
+    })
+}
+
+fn add_if(directive: &IfPiece, scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(), EvaluationError> {
+    let condition = as_bool(&evaluate_expression(&directive.condition, scope)?, directive.condition.span)?;
+    match condition.as_bool() {
+        Some(holds) => {
+            let from = values.len();
+            add(if holds { &directive.then } else { &directive.otherwise }, scope, values)?;
+            for value in &mut values[from..] {
+                value.sensitive |= condition.sensitive;
+            }
+            if condition.sensitive && values.len() == from {
+                values.push(Value::string("").marked(true));
+            }
+        }
+        None => values.push(open(&condition, directive.span)),
+    }
+    Ok(())
+}
+
+fn add_for(directive: &ForPiece, scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(), EvaluationError> {
+    let collection = evaluate_expression(&directive.collection, scope)?;
+    let rounds: Vec<(Value, Value)> = match &collection.data {
+        Data::Unknown(_) => {
+            values.push(open(&collection, directive.span));
+            return Ok(());
+        }
+        Data::Map(_) | Data::Object(_) => collection
+            .as_entries()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (Value::string(Arc::clone(key)), collection.part(value)))
+            .collect(),
+        Data::Set(_) => collection.elements().into_iter().map(|value| (value.clone(), value)).collect(),
+        Data::List(_) | Data::Tuple(_) => {
+            (0usize..).zip(collection.elements()).map(|(at, value)| (Value::number(at), value)).collect()
+        }
+        _ => {
+            let message = format!("a `for` needs a list, set, map or object to run over, and this is {}", kind_of(&collection));
+            return Err(EvaluationError::new(directive.collection.span, message));
+        }
+    };
+    for (key, value) in rounds {
+        let key = directive.key.as_ref().map(|name: &Ident| (name, key));
+        let inside = LoopScope { outer: scope, key, value: (&directive.value, value) };
+        add(&directive.body, &inside, values)?;
+    }
+    if collection.sensitive {
+        values.push(Value::string("").marked(true));
+    }
+    Ok(())
+}
+
+/// A part of a text that depends on something unknown.
+fn open(because: &Value, span: Span) -> Value {
+    let why = first_reason(because).unwrap_or_else(|| Why::Other("not known before apply".into()));
+    let value: Value = Unknown { not_null: true, ..Unknown::new(why, Type::String) }.into();
+    value.written_at(span).marked(because.sensitive)
+}
+
+/// Renders a template that a function is given, over variables.
+pub(crate) fn render(
+    source: TemplateSource<'_>,
+    variables: &Value,
+    span: Span,
+    scope: &dyn Scope,
+) -> Result<Value, FunctionError> {
+    let parsed: (Template, Vec<terravet_diagnostics::Diagnostic>, Option<&Arc<SourceFile>>) = match source {
+        TemplateSource::File(file) => {
+            let (template, diagnostics) = terravet_hcl::parse_template(file);
+            (template, diagnostics, Some(file))
+        }
+        TemplateSource::Text(value) => {
+            let (template, diagnostics) = terravet_hcl::parse_template_text(value.as_str().unwrap_or_default(), value.span().unwrap_or(span));
+            (template, diagnostics, None)
+        }
+    };
+    let (template, diagnostics, file) = parsed;
+    if let Some(first) = diagnostics.first() {
+        return Err(FunctionError::argument(0, format!("the template cannot be read: {}", first.message)));
+    }
+    let inner = TemplateScope { outer: scope, variables, file, is_text: file.is_none() };
+    let result = scope.budget().deeper(span, || match template.sole_interpolation() {
+        Some(only) => evaluate_expression(only, &inner),
+        None => text(&template.pieces, &inner),
+    });
+    result.map_err(|error| FunctionError::argument(0, format!("the template cannot be rendered: {}", error.message)))
+}
+

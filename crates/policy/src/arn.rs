@@ -2,10 +2,10 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
 
-use terravet_graph::Value;
+use terravet_graph::{Truth, Value};
 
 use crate::account;
-use crate::pattern::{Letters, Pattern};
+use crate::pattern::{Letters, Pattern, judge};
 
 /// The parts of an ARN, each as written: wildcards may be in any of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +69,11 @@ pub fn account_of(value: &Value) -> Account {
 /// Whether a principal stands for everyone in an account who may delegate: its id, or its root's ARN
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts>).
 #[must_use]
-pub fn is_whole_account(value: &Value) -> terravet_graph::Truth {
-    use terravet_graph::Truth;
+pub fn is_whole_account(value: &Value) -> Truth {
     if account::is_own(value) {
         return Truth::True;
     }
-    crate::pattern::judge(value, Letters::Exact, |pattern| {
+    judge(value, Letters::Exact, |pattern| {
         if pattern.is_computed() {
             return Truth::False;
         }
@@ -83,7 +82,7 @@ pub fn is_whole_account(value: &Value) -> terravet_graph::Truth {
         {
             return Truth::True;
         }
-        Pattern::template("arn:{}:iam::{}:root").overlaps(pattern)
+        pattern.overlaps(&Pattern::template("arn:{}:iam::{}:root"))
     })
 }
 

@@ -336,13 +336,16 @@ fn read_known_conditions(value: &Value) -> Listing<Condition> {
             continue;
         }
         for key in keys.as_entries().into_iter().flat_map(|entries| entries.keys()) {
-            let values = Values::read(&keys.get(key));
+            let value = keys.get(key);
+            let values = Values::read(&value);
+            let chosen = value.as_unknown().is_some_and(|unknown| !unknown.candidates.is_empty());
             let present = values.present;
             let condition = Condition { operator: Arc::clone(operator), key: Arc::clone(key), values };
             match present {
-                Truth::True => list.items.push(condition),
-                Truth::Unknown => list.possible.push(condition),
                 Truth::False => {}
+                // What merely might be null is taken to be a value: IAM refuses a condition of null.
+                Truth::Unknown if chosen => list.possible.push(condition),
+                Truth::True | Truth::Unknown => list.items.push(condition),
             }
         }
     }

@@ -4,13 +4,15 @@
 //! matches every one. `NotAction` and `NotResource` are all but what they list, as in
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html>.
 
+use std::cell::OnceCell;
+
 use terravet_graph::{Truth, Value};
 
-use crate::condition::{Comparison, Condition};
+use crate::condition::{Comparison, Condition, is_conditioned};
 use crate::document::{Document, Statement};
 use crate::judgement::{Judgement, MAX_WITNESSES};
 use crate::listing::Values;
-use crate::pattern::{Letters, Pattern, agreed};
+use crate::pattern::{Letters, Pattern, agreed, judge};
 
 /// Every resource there is.
 pub const EVERYTHING: &str = "arn:{}:*:*:*:*";
@@ -59,7 +61,7 @@ pub fn lists_every_action_of_a_service(statement: &Statement) -> Judgement {
 /// Whether an action is every action of one service.
 #[must_use]
 pub fn is_service_wildcard(action: &Value) -> Truth {
-    crate::pattern::judge(action, Letters::AnyCase, |pattern| match pattern.split(':', 2).as_slice() {
+    judge(action, Letters::AnyCase, |pattern| match pattern.split(':', 2).as_slice() {
         [service, name] => (!service.is_everything()).and(name.is_everything()).and(Truth::from(!service.is_empty())),
         _ if pattern.is_fixed() == Truth::Unknown => Truth::Unknown,
         _ => (!pattern.is_everything()).and(Truth::from(pattern.ends_with_wildcard())),
@@ -69,9 +71,12 @@ pub fn is_service_wildcard(action: &Value) -> Truth {
 /// Whether the statement is about all resources that a template ([`Pattern::template`]) stands for.
 #[must_use]
 pub fn concerns_all(statement: &Statement, template: &str) -> Judgement {
-    let template = Pattern::template(template);
-    let covers = |value: &Value| crate::pattern::judge(value, Letters::Exact, |pattern| pattern.covers(&template));
-    let overlaps = |value: &Value| crate::pattern::judge(value, Letters::Exact, |pattern| pattern.overlaps(&template));
+    concerns_all_of(statement, &Pattern::template(template))
+}
+
+fn concerns_all_of(statement: &Statement, template: &Pattern) -> Judgement {
+    let covers = |value: &Value| judge(value, Letters::Exact, |pattern| pattern.covers(template));
+    let overlaps = |value: &Value| judge(value, Letters::Exact, |pattern| pattern.overlaps(template));
     let listed = statement.resources.exists(|value| Judgement::of(covers(value), value));
     listed.or(all_but(&statement.not_resources, |value| Judgement::of(overlaps(value), value)))
 }
@@ -80,9 +85,9 @@ pub fn concerns_all(statement: &Statement, template: &str) -> Judgement {
 #[must_use]
 pub fn lists_every_resource(statement: &Statement) -> Judgement {
     let template = Pattern::template(EVERYTHING);
-    statement.resources.exists(|value| {
-        Judgement::of(crate::pattern::judge(value, Letters::Exact, |pattern| pattern.covers(&template)), value)
-    })
+    statement
+        .resources
+        .exists(|value| Judgement::of(judge(value, Letters::Exact, |pattern| pattern.covers(&template)), value))
 }
 
 /// That a negated list is written and `excludes` holds of nothing in it.
@@ -95,6 +100,8 @@ fn all_but(list: &Values, excludes: impl Fn(&Value) -> Judgement) -> Judgement {
 struct ActionPattern {
     /// Its name where it is one action.
     name: Option<String>,
+    /// The known text that it begins with, in lower case.
+    prefix: String,
     pattern: Pattern,
     extent: Extent,
 }
@@ -102,7 +109,7 @@ struct ActionPattern {
 impl ActionPattern {
     fn new(text: &str, extent: Extent) -> Self {
         let pattern = Pattern::new(text, Letters::AnyCase);
-        Self { name: pattern.literal(), pattern, extent }
+        Self { name: pattern.literal(), prefix: pattern.literal_prefix(), pattern, extent }
     }
 
     fn matched_by(&self, listed: &Pattern, extent: Extent) -> Truth {
@@ -113,8 +120,27 @@ impl ActionPattern {
         }
     }
 
+    /// Whether an action certainly does not match, as its letters before any wildcard or variable tell: so it is with most.
+    fn differs_early(&self, action: &Value, extent: Extent) -> bool {
+        let Some(text) = action.as_str() else { return false };
+        let mut expected = self.prefix.bytes();
+        for byte in text.bytes() {
+            match (byte, expected.next()) {
+                (b'*' | b'?' | b'$', _) => return false,
+                (_, None) if self.name.is_some() => return true,
+                (byte, Some(expected)) if byte.to_ascii_lowercase() != expected => return true,
+                _ => {}
+            }
+        }
+        // An action that is spelled out is not every action of a pattern.
+        expected.next().is_some() || (extent == Extent::Every && self.name.is_none())
+    }
+
     fn judge(&self, action: &Value, extent: Extent) -> Judgement {
-        let truth = crate::pattern::judge(action, Letters::AnyCase, |listed| self.matched_by(listed, extent));
+        if self.differs_early(action, extent) {
+            return Judgement::no();
+        }
+        let truth = judge(action, Letters::AnyCase, |listed| self.matched_by(listed, extent));
         Judgement::of(truth, action)
     }
 
@@ -158,26 +184,21 @@ impl<'t> Permission<'t> {
     /// Whether a statement grants it, and no condition limits that.
     #[must_use]
     pub fn granted_by(&self, statement: &Statement) -> Judgement {
-        let patterns = self.patterns();
-        self.granted_on(statement, || any_action(statement, &patterns, |_| Truth::False))
+        let (patterns, resources) = (self.patterns(), Pattern::template(self.resources));
+        self.granted_on(statement, &resources, || any_action(statement, &patterns, |_| Truth::False))
     }
 
     /// Whether a document grants it: a statement does, and no unconditional denial takes the same action back on the same
     /// resources.
     #[must_use]
     pub fn granted_in(&self, document: &Document) -> Judgement {
-        let patterns = self.patterns();
-        let mut denied: Vec<Option<Truth>> = vec![None; patterns.len()];
+        let (patterns, resources) = (self.patterns(), Pattern::template(self.resources));
         let denials = Denials::of(document);
-        let denied_at = std::cell::RefCell::new(&mut denied);
-        document.statements.exists(|statement| {
-            self.granted_on(statement, || {
-                any_action(statement, &patterns, |at| {
-                    let mut denied = denied_at.borrow_mut();
-                    *denied[at].get_or_insert_with(|| denials.take(&patterns[at], self.resources))
-                })
-            })
-        })
+        let denied: Vec<OnceCell<Truth>> = vec![OnceCell::new(); patterns.len()];
+        let is_denied = |at: usize| *denied[at].get_or_init(|| denials.take(&patterns[at], &resources));
+        document
+            .statements
+            .exists(|statement| self.granted_on(statement, &resources, || any_action(statement, &patterns, is_denied)))
     }
 
     fn patterns(&self) -> Vec<ActionPattern> {
@@ -185,11 +206,11 @@ impl<'t> Permission<'t> {
     }
 
     /// Whether a statement allows what `actions` says, on all the resources, without a limiting condition.
-    fn granted_on(&self, statement: &Statement, actions: impl FnOnce() -> Judgement) -> Judgement {
+    fn granted_on(&self, statement: &Statement, resources: &Pattern, actions: impl FnOnce() -> Judgement) -> Judgement {
         statement.allows(|| {
-            let unlimited = concerns_all(statement, self.resources).and_then(|| self.is_limited(statement).negated());
-            // What is allowed tells more than where, so it is named first.
-            if unlimited.truth.is_false() { unlimited } else { actions().and(unlimited) }
+            actions()
+                .and_then(|| concerns_all_of(statement, resources))
+                .and_then(|| self.is_limited(statement).negated())
         })
     }
 
@@ -209,28 +230,30 @@ impl<'t> Permission<'t> {
         if operator.negated || !matches!(operator.comparison, Comparison::StringEquals | Comparison::StringLike) {
             return Truth::Unknown;
         }
-        let to = |value: &Value| crate::pattern::judge(value, Letters::AnyCase, |pattern| pattern.matches(service));
+        let to = |value: &Value| judge(value, Letters::AnyCase, |pattern| pattern.matches(service));
         condition.values.exists(|value| Judgement::of(to(value), value)).truth
     }
 }
 
 /// Whether a statement is about an action of one of the patterns that is not `denied`.
 fn any_action(statement: &Statement, patterns: &[ActionPattern], denied: impl Fn(usize) -> Truth) -> Judgement {
-    let look = |listed: &Pattern| {
-        let mut truth = Truth::False;
-        for (at, pattern) in patterns.iter().enumerate() {
-            let matched = pattern.matched_by(listed, pattern.extent);
-            if !matched.is_false() {
-                truth = truth.or(matched.and(!denied(at)));
-            }
-            if truth.is_true() {
-                break;
-            }
+    let listed = statement.actions.exists(|action| {
+        let near: Vec<usize> =
+            (0..patterns.len()).filter(|at| !patterns[*at].differs_early(action, patterns[*at].extent)).collect();
+        if near.is_empty() {
+            return Judgement::no();
         }
-        truth
-    };
-    let listed =
-        statement.actions.exists(|action| Judgement::of(crate::pattern::judge(action, Letters::AnyCase, look), action));
+        let look = |listed: &Pattern| {
+            near.iter().fold(Truth::False, |truth, at| {
+                if truth.is_true() {
+                    return truth;
+                }
+                let matched = patterns[*at].matched_by(listed, patterns[*at].extent);
+                truth.or(if matched.is_false() { matched } else { matched.and(!denied(*at)) })
+            })
+        };
+        Judgement::of(judge(action, Letters::AnyCase, look), action)
+    });
     if statement.not_actions.present.is_false() || listed.witness.len() >= MAX_WITNESSES {
         return listed;
     }
@@ -254,7 +277,11 @@ impl<'d> Denials<'d> {
         let certain = document.statements.items.iter().map(|statement| (statement, Truth::True));
         let possible = document.statements.possible.iter().map(|statement| (statement, Truth::Unknown));
         let weigh = |(statement, there): (&'d Statement, Truth)| {
-            let holds = there.and(statement.is_deny()).and(!crate::condition::is_conditioned(statement).truth);
+            let denies = there.and(statement.is_deny());
+            if denies.is_false() {
+                return None;
+            }
+            let holds = denies.and(!is_conditioned(statement).truth);
             (!holds.is_false()).then_some((statement, holds))
         };
         let mut statements: Vec<_> = certain.chain(possible).filter_map(weigh).take(MAX_DENIALS + 1).collect();
@@ -264,13 +291,13 @@ impl<'d> Denials<'d> {
     }
 
     /// Whether one of them takes an action back on all resources of a template.
-    fn take(&self, action: &ActionPattern, resources: &str) -> Truth {
+    fn take(&self, action: &ActionPattern, resources: &Pattern) -> Truth {
         let every = ActionPattern { extent: Extent::Every, ..action.clone() };
         let taken = self.statements.iter().fold(Truth::False, |truth, (statement, holds)| {
             if truth.is_true() {
                 return truth;
             }
-            truth.or(holds.and(every.concerns(statement).truth).and(concerns_all(statement, resources).truth))
+            truth.or(holds.and(every.concerns(statement).truth).and(concerns_all_of(statement, resources).truth))
         });
         if self.open { taken.or(Truth::Unknown) } else { taken }
     }

@@ -75,7 +75,8 @@ impl Pattern {
         Self { tokens }
     }
 
-    /// A template of resources: `{}` stands for whatever text without `:` the other pattern has there.
+    /// A template of resources, to be covered or overlapped: `{}` stands for whatever text without `:` the other pattern
+    /// has there.
     #[must_use]
     pub fn template(text: &str) -> Self {
         let mut tokens = Vec::with_capacity(text.len());

@@ -39,8 +39,14 @@ static RELATIVE: LazyLock<FileId> = LazyLock::new(|| Sources::new(Arc::new(Memor
 pub(crate) fn parse(value: &Value) -> Result<Value, PolicyError> {
     let composed = Composed::new(value)?;
     let relative = |range: Range<usize>| Span::new(*RELATIVE, range);
+    if composed.ambiguous && !composed.holes.is_empty() {
+        return Ok(open(value, Type::Any));
+    }
     match parse_json_text(&composed.text, &relative) {
-        Ok(node) => Ok(composed.value(&node)),
+        Ok(node) => {
+            let value = composed.value(&node, None);
+            Ok(Value { origin: composed.origin(node.span.range()), ..value })
+        }
         Err(_) if !composed.holes.is_empty() => Ok(open(value, Type::Any)),
         Err(error) => {
             let at = error.offset;
@@ -62,6 +68,8 @@ struct Composed<'v> {
     text: String,
     segments: Vec<Segment>,
     holes: Vec<Value>,
+    /// Whether known text holds, or may hold once unescaped, a character that is also a placeholder.
+    ambiguous: bool,
 }
 
 /// A stretch of the text that comes from one piece.
@@ -105,12 +113,14 @@ impl<'v> Composed<'v> {
                 pieces = vec![whole];
             }
         }
-        let mut composed = Self { whole, text: String::new(), segments: Vec::new(), holes: Vec::new() };
+        let mut composed =
+            Self { whole, text: String::new(), segments: Vec::new(), holes: Vec::new(), ambiguous: false };
         let mut quotes = Quotes::default();
         for piece in pieces {
             match piece_text(piece) {
                 Some(text) => {
                     quotes.pass(&text);
+                    composed.ambiguous |= may_hold_placeholder(&text);
                     composed.push(piece, &text, exact_start(piece, &text));
                 }
                 None => composed.push_hole(piece, quotes.open)?,
@@ -139,24 +149,29 @@ impl<'v> Composed<'v> {
 
     /// The origin of what stands in a range of the text: the way of the whole, ending at the narrowest known place.
     fn origin(&self, range: Range<usize>) -> Option<Arc<Origin>> {
-        let part = self.part_origin(range);
+        let part = self.part_origin(range, None);
         match (&self.whole.origin, part) {
-            (Some(whole), Some(part)) => Some(whole.of_part(&part)),
+            // The whole is its own only piece.
+            (Some(whole), Some(part)) if self.segments.len() > 1 => Some(whole.of_part(&part)),
             (whole, part) => part.or_else(|| whole.clone()),
         }
     }
 
-    fn part_origin(&self, range: Range<usize>) -> Option<Arc<Origin>> {
+    /// The origin of what stands in a range, as a part of what stands in the range `around` it: without the way that
+    /// both came, since a part takes that from the whole.
+    fn part_origin(&self, range: Range<usize>, around: Option<&Range<usize>>) -> Option<Arc<Origin>> {
         let first = self.segment_at(range.start)?;
         let last = self.segment_at(range.end.saturating_sub(1).max(range.start))?;
         let start = first.place(range.start..range.end.min(first.range.end))?;
         if std::ptr::eq(first, last) {
+            let same = around.is_some_and(|around| first.range.start <= around.start && around.end <= first.range.end);
             let origin = first.origin.as_ref()?;
-            return Some(if first.exact.is_some() {
-                origin.of_part(&Origin::written(start))
-            } else {
-                Arc::clone(origin)
-            });
+            return match (first.exact.is_some(), same) {
+                (true, true) => Some(Origin::written(start)),
+                (true, false) => Some(origin.of_part(&Origin::written(start))),
+                (false, true) => None,
+                (false, false) => Some(Arc::clone(origin)),
+            };
         }
         let end = last.place(last.range.start..range.end)?;
         Some(Origin::written(if start.file == end.file && start.start <= end.start { start.to(end) } else { start }))
@@ -167,13 +182,15 @@ impl<'v> Composed<'v> {
         self.segments.get(after).or_else(|| self.segments.last())
     }
 
-    /// The value that a node of the parsed text is.
-    fn value(&self, node: &Node) -> Value {
-        let origin = self.origin(node.span.range());
+    /// The value that a node of the parsed text is, as a part of the node that spans `around`.
+    fn value(&self, node: &Node, around: Option<&Range<usize>>) -> Value {
+        let range = node.span.range();
+        let origin = self.part_origin(range.clone(), around);
+        let inner = |node: &Node| self.value(node, Some(&range));
         let value = match &node.kind {
             NodeKind::Scalar { text, style: Style::JsonLiteral } => literal(text),
             NodeKind::Scalar { text, .. } => return self.string(text, origin),
-            NodeKind::Sequence(items) => Value::tuple(items.iter().map(|item| self.value(item))),
+            NodeKind::Sequence(items) => Value::tuple(items.iter().map(inner)),
             NodeKind::Mapping(entries) => {
                 if entries.iter().any(|entry| entry.key.as_str().is_some_and(|key| self.has_hole(key))) {
                     // A key that is not known may be any key.
@@ -181,7 +198,7 @@ impl<'v> Composed<'v> {
                 }
                 let mut object = Entries::new();
                 for entry in entries {
-                    object.insert(entry.key.as_str().unwrap_or_default().into(), self.value(&entry.value));
+                    object.insert(entry.key.as_str().unwrap_or_default().into(), inner(&entry.value));
                 }
                 Data::Object(Arc::new(object)).into()
             }
@@ -284,6 +301,11 @@ fn piece_text(piece: &Value) -> Option<Arc<str>> {
         Data::Absent | Data::Null(_) => Some("".into()),
         _ => None,
     }
+}
+
+fn may_hold_placeholder(text: &str) -> bool {
+    let escaped = |window: &[u8]| window.eq_ignore_ascii_case(br"\udb");
+    text.chars().any(|char| u32::from(char) >= FIRST_HOLE) || text.as_bytes().windows(4).any(escaped)
 }
 
 /// Where the first byte of a piece stands, if its source is the same text byte by byte.

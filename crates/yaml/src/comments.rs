@@ -1,6 +1,11 @@
 //! The comments of a YAML text, for suppressions that people write in them.
 
+use std::ops::Range;
+
+use saphyr_parser::Event;
 use terravet_source::{SourceFile, Span};
+
+use crate::events::Events;
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,48 +16,89 @@ pub struct Comment {
     pub span: Span,
 }
 
-/// All comments of a file, in order. What stands in quotes on one line is no comment; a `#` inside a block scalar
-/// may be taken for one.
+/// All comments of a file, in order. A `#` in quotes or in a block scalar begins none. Past a syntax error, every `#`
+/// after white space is taken for one.
 #[must_use]
 pub fn comments(file: &SourceFile) -> Vec<Comment> {
+    let text = file.text();
     let mut found = Vec::new();
     let mut start = 0;
-    for line in file.text().split_inclusive('\n') {
-        let content = line.trim_end();
-        if let Some(at) = comment_start(content) {
-            let span = Span::new(file.id(), start + at..start + content.len());
-            found.push(Comment { text: content[at + 1..].to_owned(), span });
-        }
-        start += line.len();
+    for scalar in scalars(text) {
+        between(text, start..scalar.start, &mut found);
+        start = start.max(scalar.end);
+    }
+    between(text, start..text.len(), &mut found);
+    let comment = |range: Range<usize>| Comment {
+        text: text[range.start + 1..range.end].to_owned(),
+        span: Span::new(file.id(), range),
+    };
+    found.into_iter().map(comment).collect()
+}
+
+/// Where the scalars stand. That of a block scalar begins after its header, which may have a comment.
+fn scalars(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    if !text.contains('#') {
+        return found;
+    }
+    let mut events = Events::new(text);
+    while let Some(Ok(located)) = events.next() {
+        let Event::Scalar(..) = located.event else { continue };
+        let range = located.range;
+        let block = matches!(text.as_bytes().get(range.start), Some(b'|' | b'>'));
+        let header = if block { text[range.clone()].find('\n').unwrap_or(range.len()) } else { 0 };
+        found.push(range.start + header..range.end);
     }
     found
 }
 
-fn comment_start(line: &str) -> Option<usize> {
-    let (mut quote, mut before) = (None, ' ');
-    for (at, character) in line.char_indices() {
-        match (quote, character) {
-            (None, '#') if before.is_whitespace() => return Some(at),
-            (None, '"' | '\'') if before.is_whitespace() || matches!(before, '[' | '{' | ',' | ':') => {
-                quote = Some(character);
-            }
-            (Some(open), _) if open == character && before != '\\' => quote = None,
-            _ => {}
+/// Adds the comments in a stretch without scalars.
+fn between(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let mut at = range.start;
+    while at < range.end
+        && let Some(hash) = text[at..range.end].find('#')
+    {
+        let hash = at + hash;
+        let begins = text[..hash].chars().next_back().is_none_or(char::is_whitespace);
+        if !begins {
+            at = hash + 1;
+            continue;
         }
-        before = character;
+        let end = text[hash..].find(['\n', '\r']).map_or(text.len(), |length| hash + length);
+        found.push(hash..end);
+        at = end;
     }
-    None
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use terravet_source::{Memory, Sources};
+
+    fn texts(text: &str) -> Vec<String> {
+        let file = Sources::new(Arc::new(Memory::default())).add(Path::new("a.yaml"), text);
+        let found = comments(&file);
+        assert!(found.iter().all(|comment| file.slice(comment.span) == format!("#{}", comment.text)));
+        found.into_iter().map(|comment| comment.text).collect()
+    }
 
     #[test]
-    fn a_comment_starts_after_white_space_and_outside_quotes() {
-        assert_eq!(comment_start("a: b # c"), Some(5));
-        assert_eq!(comment_start("a: 'b # c'"), None);
-        assert_eq!(comment_start("a: b#c"), None);
-        assert_eq!(comment_start("# c"), Some(0));
+    fn a_comment_begins_after_white_space() {
+        assert_eq!(texts("# one\na: b # two\nc: d#e\r\n- f\n"), [" one", " two"]);
+        assert_eq!(texts("a: [b, # one\r\n  c]\r\n"), [" one"]);
+    }
+
+    #[test]
+    fn quotes_and_block_scalars_hold_none() {
+        assert_eq!(texts("a: 'x # y\n  z # y' # one\nb: it's # two\n"), [" one", " two"]);
+        assert_eq!(texts("a: | # one\n  x # y\n  # z\n# two\nb: !Sub >- # three\n  # x\n"), [" one", " two", " three"]);
+    }
+
+    #[test]
+    fn comments_are_found_past_a_syntax_error() {
+        assert_eq!(texts("a: b # one\nc: [ # two\n\nd: }\n# three\n"), [" one", " two", " three"]);
     }
 }

@@ -3,31 +3,41 @@
 //! In: text. Out: a tree of [`Node`]s and diagnostics with exact places. One tree serves both languages, so that what
 //! reads CloudFormation, plans, kinds or rule pages need not know which it was.
 //!
-//! Invariants: a span lies in its text; the text of every scalar is kept as written, and what it means is decided only when
-//! asked ([`Node::resolve`], by the rules of YAML 1.1 as CloudFormation reads it); nesting and the
-//! expansion of aliases are limited, and hitting a limit is a diagnostic that names it.
+//! Invariants: a span lies in its text, on the boundaries of characters; the text of every scalar is kept, and what it
+//! means is decided only when asked ([`Node::resolve`], by the rules of YAML 1.1 as CloudFormation reads it); nesting,
+//! the number of values and the expansion of aliases are limited, and hitting a limit is a diagnostic that names it.
+//! So whoever walks a tree may recurse.
 //!
-//! It knows nothing of what the documents mean.
+//! Merge keys (`<<`) stay entries like any other. It knows nothing of what the documents mean.
 
 mod comments;
+mod decode;
+mod duplicates;
+mod events;
 mod json;
 mod node;
 mod resolve;
+mod text_map;
 mod yaml;
 
 pub use comments::{Comment, comments};
-pub use json::{JsonError, parse_json, parse_json_text};
+pub use decode::{Decoder, nearest};
+pub use json::{JsonError, JsonErrorKind, MAX_JSON_NODES, parse_json, parse_json_text};
 pub use node::{Entry, Node, NodeKind, Style, Tag};
 pub use resolve::Resolved;
-pub use yaml::{MAX_DEPTH, MAX_NODES, parse_yaml, parse_yaml_text};
+pub use text_map::{Run, TextMap};
+pub use yaml::{MAX_YAML_NODES, parse_yaml, parse_yaml_text};
 
 use terravet_diagnostics::Diagnostic;
 
-/// What parsing a text gave: as much of the tree as there is, and what is wrong.
+/// The deepest nesting that is read, in YAML and JSON. The deepest templates and plans seen in the wild stay below 40.
+pub const MAX_DEPTH: usize = 200;
+
+/// What parsing a text gave: the trees, and what is wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
-    /// The documents, in order; JSON has one.
+    /// The documents, in order; JSON has one. Those before a syntax error are there, the broken one is not.
     pub documents: Vec<Node>,
-    /// Errors of syntax, limits, duplicate keys.
+    /// Errors of syntax, limits, duplicate keys, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
 }

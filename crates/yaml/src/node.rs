@@ -6,12 +6,14 @@ use terravet_source::Span;
 
 use crate::resolve::{Resolved, resolve};
 
-/// A value with its place.
+/// A value with its place. Cheap to clone: what lies below is shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// What it is.
     pub kind: NodeKind,
-    /// Where it stands, from its tag or first character to past its last; quotes belong to it.
+    /// Where it stands, from its tag or first character to past its last. Quotes, brackets and the header of a block
+    /// scalar (`|-`) belong to it; anchors, comments and white space after it do not. A value that an alias stands for
+    /// has the place where it is written.
     pub span: Span,
     /// The tag before it, such as `!Sub`.
     pub tag: Option<Tag>,
@@ -37,9 +39,9 @@ pub enum NodeKind {
         style: Style,
     },
     /// A list.
-    Sequence(Vec<Node>),
+    Sequence(Arc<[Node]>),
     /// Keys and values in the order of the source.
-    Mapping(Vec<Entry>),
+    Mapping(Arc<[Entry]>),
 }
 
 /// A key with its value.
@@ -52,10 +54,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Key and value together.
+    /// Key and value together; only the key where the value is an alias to what stands before it.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.key.span.to(self.value.span)
+        if self.value.span.start < self.key.span.end { self.key.span } else { self.key.span.to(self.value.span) }
     }
 }
 
@@ -68,9 +70,9 @@ pub enum Style {
     SingleQuoted,
     /// In double quotes, in YAML or JSON.
     DoubleQuoted,
-    /// As a block that keeps its lines.
+    /// As a block that keeps its lines (`|`).
     Literal,
-    /// As a block whose lines are joined.
+    /// As a block whose lines are joined (`>`).
     Folded,
     /// A number, `true`, `false` or `null` of JSON.
     JsonLiteral,
@@ -122,18 +124,37 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// What a scalar stands for; none for sequences and mappings.
+    /// The text of the tag.
+    #[must_use]
+    pub fn tag_text(&self) -> Option<&str> {
+        self.tag.as_ref().map(|tag| &*tag.text)
+    }
+
+    /// What a scalar stands for; none for sequences and mappings. A tagged scalar is text (`!Sub 5`, `!!str 5`), except
+    /// for the tags of YAML's own that leave it open (`!!int`, `!!bool` and so on).
     #[must_use]
     pub fn resolve(&self) -> Option<Resolved<'_>> {
-        match &self.kind {
-            NodeKind::Scalar { text, style } => Some(resolve(text, *style)),
-            _ => None,
-        }
+        let NodeKind::Scalar { text, style } = &self.kind else { return None };
+        Some(match self.tag_text() {
+            None => resolve(text, *style),
+            Some(tag) if tag.starts_with("!!") && tag != "!!str" => resolve(text, *style),
+            Some(_) => Resolved::String,
+        })
     }
 
     /// Whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.tag.is_none() && self.resolve() == Some(Resolved::Null)
+        self.resolve() == Some(Resolved::Null)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_stays_small() {
+        assert!(std::mem::size_of::<Node>() <= 80, "{}", std::mem::size_of::<Node>());
     }
 }

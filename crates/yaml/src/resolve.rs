@@ -17,7 +17,7 @@ pub enum Resolved<'t> {
     Integer(&'t str),
     /// A decimal number with a point or an exponent, as written.
     Float(&'t str),
-    /// Text. Octal and sexagesimal numbers, dates and the like are left as their text.
+    /// Text. Octal, hexadecimal and sexagesimal numbers, those with `_`, dates and the like are left as their text.
     String,
 }
 
@@ -62,7 +62,12 @@ fn is_float(text: &str) -> bool {
     };
     let Some((whole, fraction)) = mantissa.split_once('.') else { return false };
     let signed = exponent.is_none_or(|exponent| exponent.strip_prefix(['+', '-']).is_some_and(is_digits));
-    is_digits(whole) && (fraction.is_empty() || is_digits(fraction)) && signed
+    let number = match (whole, fraction) {
+        ("", fraction) => is_digits(fraction),
+        (whole, "") => is_digits(whole),
+        (whole, fraction) => is_digits(whole) && is_digits(fraction),
+    };
+    number && signed
 }
 
 #[cfg(test)]
@@ -75,8 +80,10 @@ mod tests {
         assert_eq!([meaning("yes"), meaning("Off")], [Resolved::Bool(true), Resolved::Bool(false)]);
         assert_eq!([meaning(""), meaning("~")], [Resolved::Null, Resolved::Null]);
         assert_eq!([meaning("5"), meaning("-1")], [Resolved::Integer("5"), Resolved::Integer("-1")]);
-        assert_eq!(meaning("1.5"), Resolved::Float("1.5"));
-        for text in ["012345678901", "2012-10-17", "1:30", "0x1f", "y", "a b", "1.2.3"] {
+        for text in ["1.5", "-1.", ".5", "1.0e+3"] {
+            assert_eq!(meaning(text), Resolved::Float(text));
+        }
+        for text in ["012345678901", "0777", "2012-10-17", "1:30", "0x1f", "1_000", "y", "a b", "1.2.3", "1e3", "."] {
             assert_eq!(meaning(text), Resolved::String, "{text}");
         }
         assert_eq!(resolve("yes", Style::DoubleQuoted), Resolved::String);

@@ -1,115 +1,88 @@
-//! YAML, through the events of `saphyr-parser`.
+//! YAML: from events to the tree.
+//!
+//! In: text. Out: [`Parsed`]. Aliases share the tree of their anchor, and count as often as they are used.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as EventSpan, Tag as EventTag};
+use saphyr_parser::{Event, ScalarStyle};
 use terravet_diagnostics::Diagnostic;
 use terravet_source::{SourceFile, Span};
 
-use crate::Parsed;
-use crate::json::duplicate_keys;
+use crate::duplicates::DuplicateKeys;
+use crate::events::{Events, Located, SyntaxError};
 use crate::node::{Entry, Node, NodeKind, Style, Tag};
+use crate::{MAX_DEPTH, Parsed};
 
-/// The deepest nesting that is read.
-pub const MAX_DEPTH: usize = 200;
-/// The most nodes that a file may have, aliases counted as often as they are used.
-pub const MAX_NODES: usize = 1_000_000;
-/// How many characters lie between two remembered byte offsets.
-const STRIDE: usize = 64;
+/// The most values that a YAML text may have, keys included, aliases counted as often as they are used.
+pub const MAX_YAML_NODES: usize = 1_000_000;
 
 /// Parses a file as YAML.
 #[must_use]
 pub fn parse_yaml(file: &SourceFile) -> Parsed {
     let id = file.id();
-    parse_yaml_text(file.text(), &|range| Span::new(id, range))
+    parse_yaml_text(file.text(), |range| Span::new(id, range))
 }
 
 /// Parses a text as YAML; `at` makes spans of byte ranges of the text.
 #[must_use]
-pub fn parse_yaml_text(text: &str, at: &dyn Fn(Range<usize>) -> Span) -> Parsed {
+pub fn parse_yaml_text(text: &str, at: impl Fn(Range<usize>) -> Span) -> Parsed {
+    let mut events = Events::new(text);
     let mut builder = Builder {
         text,
-        at,
-        offsets: Offsets::new(text),
+        at: &at,
         stack: Vec::new(),
         anchors: BTreeMap::new(),
         nodes: 0,
-        parsed: Parsed::default(),
+        documents: Vec::new(),
+        duplicates: DuplicateKeys::new("yaml-duplicate-key"),
     };
-    for event in Parser::new_from_str(text) {
-        let proceed = match event {
-            Ok((event, span)) => builder.event(event, span),
-            Err(error) => {
-                builder.refuse_syntax(*error.marker(), error.info());
-                false
-            }
-        };
-        if !proceed {
-            break;
+    while let Some(event) = events.next() {
+        let outcome = event.map_err(|error| builder.refuse_syntax(error)).and_then(|event| builder.event(event));
+        if let Err(refusal) = outcome {
+            return Parsed { documents: builder.documents, diagnostics: vec![*refusal] };
         }
     }
-    let Builder { mut parsed, .. } = builder;
-    if parsed.diagnostics.is_empty() {
-        let mut duplicates = Vec::new();
-        parsed.documents.iter().for_each(|document| duplicate_keys(document, "yaml-duplicate-key", &mut duplicates));
-        parsed.diagnostics = duplicates;
-    }
-    parsed
+    Parsed { documents: builder.documents, diagnostics: builder.duplicates.finish() }
 }
 
-/// From counts of characters, which the parser gives, to byte offsets.
-enum Offsets {
-    /// One byte a character.
-    Ascii(usize),
-    /// The byte offset of every [`STRIDE`]th character.
-    Sparse(Vec<usize>),
-}
+/// What ends the parse. Boxed, since it is rare and large.
+type Refusal = Box<Diagnostic>;
 
-impl Offsets {
-    fn new(text: &str) -> Self {
-        if text.is_ascii() {
-            return Self::Ascii(text.len());
-        }
-        Self::Sparse(text.char_indices().step_by(STRIDE).map(|(offset, _)| offset).collect())
-    }
-
-    fn byte(&self, text: &str, character: usize) -> usize {
-        match self {
-            Self::Ascii(length) => character.min(*length),
-            Self::Sparse(offsets) => {
-                let Some(start) = offsets.get(character / STRIDE) else { return text.len() };
-                let rest = &text[*start..];
-                rest.char_indices().nth(character % STRIDE).map_or(text.len(), |(offset, _)| start + offset)
-            }
-        }
-    }
-}
-
-/// A collection that is still open.
+/// A collection whose end is still to come.
 struct Open {
-    node: Node,
+    start: usize,
+    tag: Option<Tag>,
     anchor: usize,
-    /// The key whose value is still to come.
-    key: Option<Node>,
+    /// Whether it is written in brackets.
+    bracket: bool,
+    /// How many nodes it has so far, itself included.
+    size: usize,
+    parts: Parts,
+}
+
+enum Parts {
+    Sequence(Vec<Node>),
+    /// With the key whose value is still to come.
+    Mapping(Vec<Entry>, Option<Node>),
 }
 
 struct Builder<'t> {
     text: &'t str,
     at: &'t dyn Fn(Range<usize>) -> Span,
-    offsets: Offsets,
     stack: Vec<Open>,
+    /// The value of each anchor, and how many nodes it has.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
-    parsed: Parsed,
+    documents: Vec<Node>,
+    duplicates: DuplicateKeys,
 }
 
 impl Builder<'_> {
-    /// Takes one event; false ends the parse.
-    fn event(&mut self, event: Event<'_>, span: EventSpan) -> bool {
-        let range = self.offsets.byte(self.text, span.start.index())..self.offsets.byte(self.text, span.end.index());
+    fn event(&mut self, located: Located<'_>) -> Result<(), Refusal> {
+        let Located { event, range, tag } = located;
         match event {
-            Event::Scalar(text, style, anchor, tag) => {
+            Event::Scalar(text, style, anchor, _) => {
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted => Style::SingleQuoted,
@@ -117,136 +90,150 @@ impl Builder<'_> {
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
-                let range = self.trimmed(range);
-                let node = self.node(NodeKind::Scalar { text: text.as_ref().into(), style }, range, tag.as_deref());
-                self.finished(node, anchor, 1)
+                let start = tag.as_ref().map_or(range.start, |tag| tag.start);
+                let (span, tag) = ((self.at)(start..range.end), self.tag(tag));
+                let node = Node { kind: NodeKind::Scalar { text: text.as_ref().into(), style }, span, tag };
+                self.count(1, span)?;
+                self.finished(node, anchor, 1);
+                Ok(())
             }
-            Event::SequenceStart(anchor, tag) => {
-                self.open(NodeKind::Sequence(Vec::new()), range, anchor, tag.as_deref())
+            Event::SequenceStart(anchor, _) => self.open(Parts::Sequence(Vec::new()), range, tag, anchor),
+            Event::MappingStart(anchor, _) => self.open(Parts::Mapping(Vec::new(), None), range, tag, anchor),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.close(range.end);
+                Ok(())
             }
-            Event::MappingStart(anchor, tag) => self.open(NodeKind::Mapping(Vec::new()), range, anchor, tag.as_deref()),
-            Event::SequenceEnd | Event::MappingEnd => self.close(range),
-            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some((node, size)) => self.finished(node, 0, size),
-                None => {
-                    let place = (self.at)(range);
-                    let message = "this alias refers to an anchor that it is part of";
-                    self.parsed.diagnostics.push(Diagnostic::error("yaml-syntax", place, message));
-                    false
-                }
-            },
+            Event::Alias(anchor) => self.alias(anchor, range),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
-                true
+                Ok(())
             }
         }
     }
 
-    /// The range without white space and line ends at its end, which block scalars and plain ones may carry.
-    fn trimmed(&self, range: Range<usize>) -> Range<usize> {
-        let text = self.text.get(range.clone()).unwrap_or_default();
-        range.start..range.start + text.trim_end().len()
+    fn tag(&self, range: Option<Range<usize>>) -> Option<Tag> {
+        let range = range?;
+        Some(Tag { text: self.text[range.clone()].into(), span: (self.at)(range) })
     }
 
-    fn node(&self, kind: NodeKind, range: Range<usize>, tag: Option<&EventTag>) -> Node {
-        let Some(tag) = tag else { return Node { kind, span: (self.at)(range), tag: None } };
-        let text = if tag.handle == "!" || tag.handle.is_empty() {
-            format!("!{}", tag.suffix)
-        } else {
-            format!("{}{}", tag.handle, tag.suffix)
-        };
-        // The tag stands before the value, perhaps on the line above; the parser counts it in where they share a line.
-        let included = self.text.get(range.start..).is_some_and(|rest| rest.starts_with(&text));
-        let before = || self.text.get(..range.start).and_then(|before| before.rfind(&text));
-        let start = if included { Some(range.start) } else { before() };
-        let tag_range = start.map_or(range.start..range.start, |start| start..start + text.len());
-        let span = (self.at)(tag_range.start..range.end.max(tag_range.end));
-        Node { kind, span, tag: Some(Tag { text: text.into(), span: (self.at)(tag_range) }) }
-    }
-
-    fn open(&mut self, kind: NodeKind, range: Range<usize>, anchor: usize, tag: Option<&EventTag>) -> bool {
-        let node = self.node(kind, range, tag);
+    fn open(
+        &mut self,
+        parts: Parts,
+        range: Range<usize>,
+        tag: Option<Range<usize>>,
+        anchor: usize,
+    ) -> Result<(), Refusal> {
+        let start = tag.as_ref().map_or(range.start, |tag| tag.start);
+        let span = (self.at)(start..range.end);
         if self.stack.len() >= MAX_DEPTH {
-            return self.limit(node.span, &format!("nesting of more than {MAX_DEPTH} levels"));
+            return Err(too_deep(span));
         }
-        self.stack.push(Open { node, anchor, key: None });
-        true
+        self.count(1, span)?;
+        self.stack.push(Open { start, tag: self.tag(tag), anchor, bracket: !range.is_empty(), size: 1, parts });
+        Ok(())
     }
 
-    fn close(&mut self, range: Range<usize>) -> bool {
-        let Some(mut open) = self.stack.pop() else { return true };
-        // A flow collection ends at its bracket, a block where its last part ends.
-        let bracket = matches!(self.text.as_bytes().get(range.start), Some(b']' | b'}'));
-        let last = match &open.node.kind {
-            NodeKind::Sequence(items) => items.last().map(|item| item.span),
-            NodeKind::Mapping(entries) => entries.last().map(Entry::span),
-            NodeKind::Scalar { .. } => None,
+    fn close(&mut self, end: usize) {
+        let Some(open) = self.stack.pop() else { return };
+        let kind = match open.parts {
+            Parts::Sequence(items) => NodeKind::Sequence(items.into()),
+            Parts::Mapping(entries, _) => {
+                self.duplicates.check(&entries);
+                NodeKind::Mapping(entries.into())
+            }
         };
-        let end = if bracket && range.end > range.start { Some((self.at)(range)) } else { last };
-        if let Some(end) = end {
-            // An aliased last part lies elsewhere, even before.
-            open.node.span.end = open.node.span.end.max(end.end);
+        let node = Node { kind, span: (self.at)(open.start..end), tag: open.tag };
+        self.finished(node, open.anchor, open.size);
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Refusal> {
+        let span = (self.at)(range);
+        let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
+            let message = "this is not YAML: the alias stands within the value that it refers to";
+            return Err(Box::new(Diagnostic::error("yaml-syntax", span, message).with_help("write the value out")));
+        };
+        self.count(size, span)?;
+        self.finished(node, 0, size);
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Refusal> {
+        self.nodes += nodes;
+        if self.nodes <= MAX_YAML_NODES {
+            return Ok(());
         }
-        let size = size_of(&open.node);
-        self.finished(open.node, open.anchor, size)
+        Err(limit(span, &format!("more than {MAX_YAML_NODES} values, with aliases expanded")))
     }
 
     /// A node is complete: it becomes part of what is open.
-    fn finished(&mut self, node: Node, anchor: usize, size: usize) -> bool {
-        // What was counted when its parts were finished is not counted again, except for aliases.
-        self.nodes += if matches!(node.kind, NodeKind::Scalar { .. }) || anchor == 0 { size.max(1) } else { 1 };
-        if self.nodes > MAX_NODES {
-            return self.limit(node.span, &format!("more than {MAX_NODES} values after aliases are expanded"));
-        }
+    fn finished(&mut self, node: Node, anchor: usize, size: usize) {
         if anchor > 0 {
             self.anchors.insert(anchor, (node.clone(), size));
         }
-        match self.stack.last_mut() {
-            None => self.parsed.documents.push(node),
-            Some(open) => match &mut open.node.kind {
-                NodeKind::Sequence(items) => items.push(node),
-                NodeKind::Mapping(entries) => match open.key.take() {
-                    None => open.key = Some(node),
-                    Some(key) => entries.push(Entry { key, value: node }),
-                },
-                NodeKind::Scalar { .. } => {}
+        let Some(open) = self.stack.last_mut() else {
+            self.documents.push(node);
+            return;
+        };
+        open.size += size;
+        match &mut open.parts {
+            Parts::Sequence(items) => items.push(node),
+            Parts::Mapping(entries, key) => match key.take() {
+                None => *key = Some(node),
+                Some(key) => entries.push(Entry { key, value: node }),
             },
         }
-        true
     }
 
-    fn limit(&mut self, span: Span, what: &str) -> bool {
-        let diagnostic = Diagnostic::error("yaml-limit", span, format!("this file exceeds a limit: {what}"))
-            .with_help("nothing in this file was judged; split it or take the nesting away");
-        self.parsed.diagnostics.push(diagnostic);
-        self.parsed.documents.clear();
-        false
-    }
-
-    fn refuse_syntax(&mut self, marker: Marker, info: &str) {
-        let offset = self.offsets.byte(self.text, marker.index());
-        if info.contains("recursion limit") {
-            self.limit((self.at)(offset..offset), &format!("nesting of more than {MAX_DEPTH} levels"));
-            return;
+    fn refuse_syntax(&self, error: SyntaxError) -> Refusal {
+        let SyntaxError { offset, message } = error;
+        let place = |offset: usize| (self.at)(offset..offset);
+        if message.contains("recursion limit") {
+            return too_deep(place(offset));
         }
-        let tab = self.text.get(offset..).is_some_and(|rest| rest.starts_with('\t'));
-        let help = if tab {
-            "YAML is indented with spaces, never with tabs"
-        } else {
-            "mend the syntax here; nothing from here on was judged"
-        };
-        let place = (self.at)(offset..offset);
-        let diagnostic = Diagnostic::error("yaml-syntax", place, format!("this is not YAML: {info}")).with_help(help);
-        self.parsed.diagnostics.push(diagnostic);
+        if let Some(tab) = tab_in_indentation(self.text, offset) {
+            let span = (self.at)(tab..tab + 1);
+            let refusal = Diagnostic::error("yaml-syntax", span, "this is not YAML: a tab stands in the indentation");
+            return Box::new(refusal.with_help("indent with spaces; YAML takes no tabs there"));
+        }
+        let refusal = Diagnostic::error("yaml-syntax", place(offset), format!("this is not YAML: {message}"))
+            .with_help(help(&message));
+        let bracket = self.stack.iter().rfind(|open| open.bracket);
+        Box::new(match bracket {
+            Some(open) => refusal.with_related(place(open.start), "within what is opened here"),
+            None => refusal,
+        })
     }
 }
 
-/// How many nodes there are in a tree, itself included.
-fn size_of(node: &Node) -> usize {
-    match &node.kind {
-        NodeKind::Scalar { .. } => 1,
-        NodeKind::Sequence(items) => 1 + items.iter().map(size_of).sum::<usize>(),
-        NodeKind::Mapping(entries) => {
-            1 + entries.iter().map(|entry| size_of(&entry.key) + size_of(&entry.value)).sum::<usize>()
-        }
-    }
+/// What to do about a complaint of the parser.
+fn help(message: &str) -> &'static str {
+    let helps = [
+        ("mapping values are not allowed", "put quotes around text that holds `: `, or check the indentation"),
+        ("simple key expect", "write `:` and a space between a key and its value, and check the indentation"),
+        ("quoted scalar", "close the quote, and keep the lines of quoted text indented"),
+        ("unknown anchor", "define the anchor (`&name`) before the alias (`*name`), or put quotes around the text"),
+        ("expected ','", "close the bracket, or put a comma between the parts"),
+        ("block mapping", "check the indentation: the keys of a mapping begin in one column"),
+        ("block collection", "check the indentation: the `-` of a list begin in one column"),
+        ("block scalar", "check the indentation of the text below `|` or `>`"),
+        ("cannot start any token", "put quotes around text that begins with a special character"),
+    ];
+    let known = helps.iter().find(|(part, _)| message.contains(part));
+    known.map_or("correct the syntax here; nothing from here on was judged", |(_, help)| help)
+}
+
+/// The first tab before the first other character of the line at `offset`, if it lies before the offset or at it.
+fn tab_in_indentation(text: &str, offset: usize) -> Option<usize> {
+    let start = text.get(..offset)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let indentation = text[start..].find(|character| !matches!(character, ' ' | '\t')).unwrap_or(text.len() - start);
+    let tab = start + text[start..start + indentation].find('\t')?;
+    (tab <= offset).then_some(tab)
+}
+
+fn too_deep(span: Span) -> Refusal {
+    limit(span, &format!("nesting of more than {MAX_DEPTH} levels"))
+}
+
+fn limit(span: Span, what: &str) -> Refusal {
+    let diagnostic = Diagnostic::error("yaml-limit", span, format!("this file exceeds a limit: {what}"));
+    Box::new(diagnostic.with_help("split the file, or nest less; what stands here was not judged"))
 }

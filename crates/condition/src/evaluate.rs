@@ -1,0 +1,403 @@
+//! Evaluation of a checked expression for one subject in one world.
+//!
+//! Every result carries its witness: the values because of which it is what it is. For a conjunction that holds these are
+//! the witnesses of both sides, for one that fails those of the side that fails, and so on.
+
+use std::sync::Arc;
+
+use terravet_graph::{Data, Number, Truth, Type, Value, Why};
+use terravet_kinds::{Kind, Reading, Subject, View};
+
+use crate::expression::{Comparison, Expression, TextTest};
+
+/// What an expression is worth.
+#[derive(Clone, Debug)]
+enum Item {
+    /// A value, and whether it is written rather than a default (with the absent value where it is not).
+    Value(Value, Option<Value>),
+    /// Subjects of a kind, whether these are all, and where their absence shows.
+    Subjects(Arc<str>, Vec<Subject>, bool, Value),
+}
+
+/// An item with its witness.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    item: Item,
+    pub(crate) witness: Vec<Value>,
+}
+
+impl Outcome {
+    fn value(value: Value, witness: Vec<Value>) -> Self {
+        Self { item: Item::Value(value, None), witness }
+    }
+
+    fn truth_of(truth: Truth, witness: Vec<Value>) -> Self {
+        let value = match truth {
+            Truth::True => Value::bool(true),
+            Truth::False => Value::bool(false),
+            Truth::Unknown => Value::unknown(Why::Other("undecided".into()), Type::Bool),
+        };
+        Self::value(value, witness)
+    }
+
+    /// The truth of a bool. What is not set is not true: both languages treat an unset switch as off.
+    pub(crate) fn truth(&self) -> Truth {
+        match &self.item {
+            Item::Value(value, _) => match &value.data {
+                Data::Bool(flag) => (*flag).into(),
+                Data::Absent | Data::Null(_) => Truth::False,
+                _ => Truth::Unknown,
+            },
+            Item::Subjects(..) => Truth::Unknown,
+        }
+    }
+}
+
+/// Evaluates for one subject.
+pub(crate) struct Evaluator<'a> {
+    view: &'a View<'a>,
+    kind: &'a Kind,
+    subject: &'a Subject,
+    /// The elements of the loops around, outermost first.
+    loops: Vec<Item>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(view: &'a View<'a>, kind: &'a Kind, subject: &'a Subject) -> Self {
+        Self { view, kind, subject, loops: Vec::new() }
+    }
+
+    /// The truth of a condition.
+    pub(crate) fn judge(&mut self, expression: &Expression) -> Outcome {
+        self.evaluate(expression)
+    }
+
+    fn evaluate(&mut self, expression: &Expression) -> Outcome {
+        match expression {
+            Expression::Literal(value) => Outcome::value(value.clone(), Vec::new()),
+            Expression::List(items) => {
+                let items: Vec<Outcome> = items.iter().map(|item| self.evaluate(item)).collect();
+                let values = items.iter().map(|item| scalar(item));
+                Outcome::value(Value::tuple(values), Vec::new())
+            }
+            Expression::Variable(at) => self.variable(*at),
+            Expression::Attribute { of, kind, name, arguments } => self.attribute(of, kind, name, arguments),
+            Expression::Entry(of, name) => {
+                let of = self.evaluate(of);
+                let value = self.view.settle(&scalar(&of).get(name));
+                Outcome::value(value.clone(), vec![value])
+            }
+            Expression::Has(inner) => self.has(inner),
+            Expression::Not(inner) => {
+                let inner = self.evaluate(inner);
+                Outcome::truth_of(!inner.truth(), inner.witness)
+            }
+            Expression::And(a, b) => self.both(a, b, Truth::False),
+            Expression::Or(a, b) => self.both(a, b, Truth::True),
+            Expression::Choose(condition, then, otherwise) => {
+                let condition = self.evaluate(condition);
+                match condition.truth() {
+                    Truth::Unknown => Outcome::truth_of(Truth::Unknown, condition.witness),
+                    truth => {
+                        let mut outcome = self.evaluate(if truth.is_true() { then } else { otherwise });
+                        outcome.witness.extend(condition.witness);
+                        outcome
+                    }
+                }
+            }
+            Expression::Compare(comparison, a, b) => self.compare(*comparison, a, b),
+            Expression::In(item, list) => self.member(item, list),
+            Expression::Quantifier { all, over, body } => self.quantifier(*all, over, body),
+            Expression::Filter(over, body) => self.filter(over, body),
+            Expression::Size(list) => self.size(list),
+            Expression::Lower(inner) => {
+                let inner = self.evaluate(inner);
+                let value = scalar(&inner);
+                match value.as_str().map(str::to_ascii_lowercase) {
+                    Some(lower) => {
+                        let value = Value { data: Data::String(lower.into()), ..value };
+                        Outcome::value(value, inner.witness)
+                    }
+                    None => Outcome::value(value, inner.witness),
+                }
+            }
+            Expression::Test(test, inner) => {
+                let inner = self.evaluate(inner);
+                Outcome::truth_of(test_text(test, &scalar(&inner)), inner.witness)
+            }
+        }
+    }
+
+    fn variable(&self, at: usize) -> Outcome {
+        let Some(item) = at.checked_sub(1).and_then(|at| self.loops.get(at)) else {
+            let place = Value::absent(Some(self.view.place(self.subject)));
+            let item = Item::Subjects(Arc::clone(&self.kind.name), vec![self.subject.clone()], true, place);
+            return Outcome { item, witness: Vec::new() };
+        };
+        let witness = match item {
+            Item::Value(value, _) => vec![value.clone()],
+            Item::Subjects(_, _, _, place) => vec![place.clone()],
+        };
+        Outcome { item: item.clone(), witness }
+    }
+
+    fn attribute(&mut self, of: &Expression, kind: &str, name: &Arc<str>, arguments: &[Value]) -> Outcome {
+        let of = self.evaluate(of);
+        let (subjects, complete, place) = match of.item {
+            Item::Subjects(_, subjects, complete, place) => (subjects, complete, place),
+            Item::Value(value, _) => (Vec::new(), !value.is_unknown(), value),
+        };
+        let Some(subject) = subjects.first() else {
+            // The attribute of nothing is not there; of what cannot be told, it is not known.
+            let value = if complete { place } else { Value::unknown(Why::Other("not resolved".into()), Type::Any) };
+            return Outcome { item: Item::Value(value.clone(), Some(value.clone())), witness: vec![value] };
+        };
+        let Some(kind) = self.view.model.vocabulary.kind(kind) else {
+            return Outcome::truth_of(Truth::Unknown, Vec::new());
+        };
+        let Some(attribute) = kind.attributes.get(name) else {
+            return Outcome::truth_of(Truth::Unknown, Vec::new());
+        };
+        let reading = match &attribute.computed {
+            Some(terravet_kinds::Computed::Fact(fact, _)) => self.view.fact(subject, kind, fact, arguments),
+            _ => self.view.read(subject, kind, attribute),
+        };
+        match reading {
+            Reading::Value { value, absent, witness } => {
+                let witness =
+                    if witness.is_empty() { vec![absent.clone().unwrap_or_else(|| value.clone())] } else { witness };
+                Outcome { item: Item::Value(value, absent), witness }
+            }
+            Reading::Subjects { subjects, complete, place } => {
+                let other = match &attribute.ty {
+                    terravet_kinds::AttributeType::Subject(other) | terravet_kinds::AttributeType::Subjects(other) => {
+                        Arc::clone(other)
+                    }
+                    _ => Arc::clone(&kind.name),
+                };
+                Outcome { item: Item::Subjects(other, subjects, complete, place.clone()), witness: vec![place] }
+            }
+        }
+    }
+
+    fn has(&mut self, inner: &Expression) -> Outcome {
+        let inner = self.evaluate(inner);
+        let truth = match &inner.item {
+            Item::Value(_, Some(absent)) if absent.is_unset() => Truth::False,
+            Item::Value(value, _) if value.is_unset() => Truth::False,
+            Item::Value(value, _) if value.is_not_null() => match value.as_items() {
+                Some(items) if !items.is_empty() && items.iter().all(Value::is_unknown) => Truth::Unknown,
+                _ => Truth::True,
+            },
+            Item::Value(..) => Truth::Unknown,
+            Item::Subjects(_, subjects, complete, _) => match (subjects.is_empty(), complete) {
+                (false, _) => Truth::True,
+                (true, true) => Truth::False,
+                (true, false) => Truth::Unknown,
+            },
+        };
+        Outcome::truth_of(truth, inner.witness)
+    }
+
+    /// Conjunction (`deciding` false) or disjunction (`deciding` true).
+    fn both(&mut self, a: &Expression, b: &Expression, deciding: Truth) -> Outcome {
+        let mut first = self.evaluate(a);
+        let truth = first.truth();
+        if truth == deciding {
+            return first;
+        }
+        let second = self.evaluate(b);
+        let other = second.truth();
+        if other == deciding {
+            return second;
+        }
+        let joined = if deciding.is_true() { truth.or(other) } else { truth.and(other) };
+        first.witness.extend(second.witness);
+        Outcome::truth_of(joined, first.witness)
+    }
+
+    fn compare(&mut self, comparison: Comparison, a: &Expression, b: &Expression) -> Outcome {
+        let (a, b) = (self.evaluate(a), self.evaluate(b));
+        let (left, right) = (scalar(&a), scalar(&b));
+        let truth = match comparison {
+            Comparison::Equal => equal(&left, &right),
+            Comparison::NotEqual => !equal(&left, &right),
+            Comparison::Less => order(&left, &right, |a, b| a < b),
+            Comparison::LessOrEqual => order(&left, &right, |a, b| a <= b),
+            Comparison::Greater => order(&left, &right, |a, b| a > b),
+            Comparison::GreaterOrEqual => order(&left, &right, |a, b| a >= b),
+        };
+        let witness = a.witness.into_iter().chain(b.witness).collect();
+        Outcome::truth_of(truth, witness)
+    }
+
+    fn member(&mut self, item: &Expression, list: &Expression) -> Outcome {
+        let (item, list) = (self.evaluate(item), self.evaluate(list));
+        let value = scalar(&item);
+        let mut truth = Truth::False;
+        let mut found = None;
+        for element in scalar(&list).elements() {
+            let same = equal(&value, &element);
+            if same.is_true() && found.is_none() {
+                found = Some(element);
+            }
+            truth = truth.or(same);
+        }
+        let witness = match found.filter(|element| element.span().is_some()) {
+            Some(element) => vec![element],
+            None => item.witness.into_iter().chain(list.witness).collect(),
+        };
+        Outcome::truth_of(truth, witness)
+    }
+
+    /// The elements to loop over, whether these are all, and the witness of there being none.
+    fn elements(&mut self, over: &Expression) -> (Vec<Item>, bool, Vec<Value>) {
+        let over = self.evaluate(over);
+        match over.item {
+            Item::Value(value, _) => {
+                if value.is_unknown() {
+                    return (Vec::new(), false, over.witness);
+                }
+                let items =
+                    value.elements().iter().map(|element| Item::Value(self.view.settle(element), None)).collect();
+                (items, true, over.witness)
+            }
+            Item::Subjects(kind, subjects, complete, _) => {
+                let view = self.view;
+                let one = |subject: Subject| {
+                    let place = Value::absent(Some(view.place(&subject)));
+                    Item::Subjects(Arc::clone(&kind), vec![subject], true, place)
+                };
+                (subjects.into_iter().map(one).collect(), complete, over.witness)
+            }
+        }
+    }
+
+    fn quantifier(&mut self, all: bool, over: &Expression, body: &Expression) -> Outcome {
+        let (elements, complete, empty) = self.elements(over);
+        let deciding = Truth::from(!all);
+        let mut truth = if complete { !deciding } else { Truth::Unknown };
+        let (mut decided, mut rest) = (Vec::new(), Vec::new());
+        for element in elements {
+            self.loops.push(element);
+            let outcome = self.evaluate(body);
+            self.loops.pop();
+            let holds = outcome.truth();
+            truth = if all { truth.and(holds) } else { truth.or(holds) };
+            if holds == deciding { decided.extend(outcome.witness) } else { rest.extend(outcome.witness) }
+        }
+        let witness = if truth == deciding { decided } else { rest };
+        Outcome::truth_of(truth, if witness.is_empty() { empty } else { witness })
+    }
+
+    fn filter(&mut self, over: &Expression, body: &Expression) -> Outcome {
+        let (elements, complete, empty) = self.elements(over);
+        let mut kept = Vec::new();
+        let (mut all_known, mut witness) = (complete, Vec::new());
+        for element in elements {
+            self.loops.push(element.clone());
+            let outcome = self.evaluate(body);
+            self.loops.pop();
+            match outcome.truth() {
+                Truth::True => {
+                    witness.extend(outcome.witness);
+                    kept.push(element);
+                }
+                Truth::Unknown => all_known = false,
+                Truth::False => {}
+            }
+        }
+        let place = empty.first().cloned().unwrap_or_else(|| Value::absent(None));
+        let item = match kept.first() {
+            Some(Item::Subjects(kind, ..)) => {
+                let kind = Arc::clone(kind);
+                let subjects = kept.into_iter().filter_map(|item| match item {
+                    Item::Subjects(_, mut subjects, _, _) => subjects.pop(),
+                    Item::Value(..) => None,
+                });
+                Item::Subjects(kind, subjects.collect(), all_known, place)
+            }
+            _ if !all_known => Item::Value(Value::unknown(Why::Other("not all known".into()), Type::Any), None),
+            _ => {
+                let values = kept.into_iter().filter_map(|item| match item {
+                    Item::Value(value, _) => Some(value),
+                    Item::Subjects(..) => None,
+                });
+                Item::Value(Value::tuple(values), None)
+            }
+        };
+        Outcome { item, witness: if witness.is_empty() { empty } else { witness } }
+    }
+
+    fn size(&mut self, list: &Expression) -> Outcome {
+        let list = self.evaluate(list);
+        let count = match &list.item {
+            Item::Subjects(_, subjects, true, _) => Some(subjects.len()),
+            Item::Subjects(..) => None,
+            Item::Value(value, _) => match (&value.data, value.as_items()) {
+                (Data::String(text), _) => Some(text.chars().count()),
+                (Data::Unknown(_), _) => None,
+                (_, Some(items)) if items.iter().any(Value::is_unknown) => None,
+                (_, Some(items)) => Some(items.len()),
+                _ if value.is_unset() => Some(0),
+                _ => Some(1),
+            },
+        };
+        let value =
+            count.map_or_else(|| Value::unknown(Why::Other("not all known".into()), Type::Number), Value::number);
+        Outcome::value(value, list.witness)
+    }
+}
+
+/// The value of an item that is one.
+fn scalar(outcome: &Outcome) -> Value {
+    match &outcome.item {
+        Item::Value(value, _) => value.clone(),
+        Item::Subjects(_, _, complete, place) if *complete => place.clone(),
+        Item::Subjects(..) => Value::unknown(Why::Other("not resolved".into()), Type::Any),
+    }
+}
+
+/// Whether two values are equal; what is not set equals only what is not set.
+fn equal(a: &Value, b: &Value) -> Truth {
+    match (&a.data, &b.data) {
+        (Data::Unknown(unknown), other) | (other, Data::Unknown(unknown)) => match other {
+            Data::Absent | Data::Null(_) if unknown.not_null => Truth::False,
+            Data::String(text) => match &unknown.prefix {
+                Some(prefix) if !text.starts_with(&**prefix) => Truth::False,
+                _ => Truth::Unknown,
+            },
+            _ => Truth::Unknown,
+        },
+        _ if a.is_unset() || b.is_unset() => (a.is_unset() && b.is_unset()).into(),
+        (x, y) => (x == y).into(),
+    }
+}
+
+/// Whether two numbers are in an order; what is not set is in none.
+fn order(a: &Value, b: &Value, holds: impl Fn(&Number, &Number) -> bool) -> Truth {
+    match (a.as_number(), b.as_number()) {
+        (Some(a), Some(b)) => holds(a, b).into(),
+        _ if a.is_unknown() || b.is_unknown() => Truth::Unknown,
+        _ => Truth::False,
+    }
+}
+
+fn test_text(test: &TextTest, value: &Value) -> Truth {
+    if let Some(text) = value.as_str() {
+        return match test {
+            TextTest::StartsWith(prefix) => text.starts_with(&**prefix),
+            TextTest::EndsWith(suffix) => text.ends_with(&**suffix),
+            TextTest::Contains(part) => text.contains(&**part),
+            TextTest::Matches(regex) => regex.is_match(text),
+        }
+        .into();
+    }
+    let Some(unknown) = value.as_unknown() else { return Truth::False };
+    match (test, &unknown.prefix) {
+        (TextTest::StartsWith(wanted), Some(prefix)) if prefix.starts_with(&**wanted) => Truth::True,
+        (TextTest::StartsWith(wanted), Some(prefix)) if !wanted.starts_with(&**prefix) => Truth::False,
+        (TextTest::Contains(part), Some(prefix)) if prefix.contains(&**part) => Truth::True,
+        _ => Truth::Unknown,
+    }
+}

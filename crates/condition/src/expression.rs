@@ -1,0 +1,81 @@
+//! The checked form of a condition.
+
+use std::sync::Arc;
+
+use regex::Regex;
+use terravet_graph::Value;
+
+/// An expression whose names and types have been checked.
+#[derive(Debug)]
+pub(crate) enum Expression {
+    /// A literal.
+    Literal(Value),
+    /// A list of expressions.
+    List(Vec<Expression>),
+    /// The subject, or the element that a loop is at, counted from the outside: 0 is the subject.
+    Variable(usize),
+    /// An attribute of a subject.
+    Attribute {
+        /// Which subject.
+        of: Box<Expression>,
+        /// Its kind.
+        kind: Arc<str>,
+        /// The attribute's dotted name.
+        name: Arc<str>,
+        /// Literal arguments, for facts that take some.
+        arguments: Vec<Value>,
+    },
+    /// An entry of a value of any type.
+    Entry(Box<Expression>, Arc<str>),
+    /// Whether it is written.
+    Has(Box<Expression>),
+    /// Negation.
+    Not(Box<Expression>),
+    /// Conjunction.
+    And(Box<Expression>, Box<Expression>),
+    /// Disjunction.
+    Or(Box<Expression>, Box<Expression>),
+    /// `condition ? then : otherwise`.
+    Choose(Box<Expression>, Box<Expression>, Box<Expression>),
+    /// Comparison.
+    Compare(Comparison, Box<Expression>, Box<Expression>),
+    /// Membership.
+    In(Box<Expression>, Box<Expression>),
+    /// Whether the body holds for some, or for all.
+    Quantifier {
+        /// For all, as opposed to for some.
+        all: bool,
+        /// What is looped over.
+        over: Box<Expression>,
+        /// The body; its variable is the innermost.
+        body: Box<Expression>,
+    },
+    /// The elements for which the body holds.
+    Filter(Box<Expression>, Box<Expression>),
+    /// How many.
+    Size(Box<Expression>),
+    /// Text in lower case.
+    Lower(Box<Expression>),
+    /// A test of text.
+    Test(TextTest, Box<Expression>),
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// A test of text against a literal.
+#[derive(Debug)]
+pub(crate) enum TextTest {
+    StartsWith(String),
+    EndsWith(String),
+    Contains(String),
+    Matches(Regex),
+}

@@ -1,0 +1,359 @@
+//! Reading `kinds.yaml`.
+//!
+//! In: YAML files. Out: a [`Vocabulary`]; whatever is wrong is a diagnostic at its place, with what was probably meant.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Language, Mode, Value};
+use terravet_source::{SourceFile, Span};
+use terravet_yaml::{Entry, Node, Resolved};
+
+use crate::facts;
+use crate::path::Path;
+use crate::vocabulary::{
+    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyUse, Vocabulary, nearest,
+};
+
+const KIND_KEYS: &[&str] = &["doc", "terraform", "cloudformation", "identity", "companions", "attributes"];
+const SOURCE_KEYS: &[&str] = &["type", "at", "where", "policy"];
+const COMPANION_KEYS: &[&str] = &["terraform", "cloudformation", "links", "stands_alone"];
+const ATTRIBUTE_KEYS: &[&str] =
+    &["doc", "type", "terraform", "cloudformation", "default", "computed", "reverse", "same_resource", "all"];
+
+impl Vocabulary {
+    /// Reads a vocabulary from its files; adds what is wrong to `problems`.
+    pub fn load(files: &[Arc<SourceFile>], problems: &mut Vec<Diagnostic>) -> Self {
+        let mut decoder = Decoder { problems };
+        let mut vocabulary = Self::default();
+        for file in files {
+            let parsed = terravet_yaml::parse_yaml(file);
+            decoder.problems.extend(parsed.diagnostics);
+            for entry in parsed.documents.iter().flat_map(|document| document.as_mapping().unwrap_or_default()) {
+                let kind = decoder.kind(entry);
+                if vocabulary.kinds.contains_key(&kind.name) {
+                    decoder.refuse(entry.key.span, format!("the kind {} is defined twice", kind.name));
+                } else {
+                    vocabulary.kinds.insert(Arc::clone(&kind.name), kind);
+                }
+            }
+        }
+        decoder.check_references(&vocabulary);
+        vocabulary
+    }
+}
+
+struct Decoder<'p> {
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl Decoder<'_> {
+    fn refuse(&mut self, span: Span, message: impl Into<String>) {
+        self.problems.push(Diagnostic::error("kinds", span, message));
+    }
+
+    /// The entries of a mapping whose keys must be among `keys` (any key where there are none).
+    fn entries<'n>(&mut self, node: &'n Node, keys: &[&str]) -> &'n [Entry] {
+        let Some(entries) = node.as_mapping() else {
+            self.refuse(node.span, "a mapping is needed here");
+            return &[];
+        };
+        for entry in entries {
+            let key = entry.key.as_str().unwrap_or_default();
+            if !keys.is_empty() && !keys.contains(&key) {
+                let hint = nearest(key, keys.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
+                self.refuse(entry.key.span, format!("`{key}` is not understood here{}", hint.unwrap_or_default()));
+            }
+        }
+        entries
+    }
+
+    fn text(&mut self, node: Option<&Node>) -> Arc<str> {
+        match node.map(|node| (node, node.as_str())) {
+            Some((_, Some(text))) => text.into(),
+            Some((node, None)) => {
+                self.refuse(node.span, "text is needed here");
+                "".into()
+            }
+            None => "".into(),
+        }
+    }
+
+    /// One text, or a list of them.
+    fn texts(&mut self, node: Option<&Node>) -> Vec<Arc<str>> {
+        match node {
+            None => Vec::new(),
+            Some(node) => match node.as_sequence() {
+                Some(items) => items.iter().map(|item| self.text(Some(item))).collect(),
+                None => vec![self.text(Some(node))],
+            },
+        }
+    }
+
+    fn paths(&mut self, node: Option<&Node>) -> Vec<Path> {
+        self.texts(node).iter().map(|text| Path::parse(text)).collect()
+    }
+
+    fn kind(&mut self, entry: &Entry) -> Kind {
+        let node = &entry.value;
+        self.entries(node, KIND_KEYS);
+        let mut sources = Vec::new();
+        for (language, key) in LANGUAGES {
+            sources.extend(node.get(key).map(|node| self.sources(language, node)).unwrap_or_default());
+        }
+        let identity = node.get("identity").map(|identity| self.identity(identity)).unwrap_or_default();
+        let mut companions = BTreeMap::new();
+        for companion in node.get("companions").map(|node| self.entries(node, &[])).unwrap_or_default() {
+            companions.insert(self.text(Some(&companion.key)), self.companion(&companion.value));
+        }
+        let mut attributes = BTreeMap::new();
+        for attribute in node.get("attributes").map(|node| self.entries(node, &[])).unwrap_or_default() {
+            let attribute = self.attribute(attribute);
+            attributes.insert(Arc::clone(&attribute.name), attribute);
+        }
+        for attribute in attributes.values() {
+            for path in attribute.terraform.iter().chain(&attribute.cloudformation) {
+                if let crate::PathRoot::Companion(name) = &path.root
+                    && !companions.contains_key(name)
+                {
+                    self.refuse(
+                        entry.key.span,
+                        format!("{} reads a companion `{name}` that is not declared", attribute.name),
+                    );
+                }
+            }
+        }
+        let doc = self.text(node.get("doc"));
+        if doc.is_empty() {
+            self.refuse(entry.key.span, "a kind needs a line of documentation (`doc`)");
+        }
+        let name = self.text(Some(&entry.key));
+        // A policy's statements know facts of their own.
+        attributes.extend(facts::attributes_of(&name).map(|attribute| (Arc::clone(&attribute.name), attribute)));
+        Kind { name, doc, sources, companions, identity, attributes, span: entry.key.span }
+    }
+
+    fn sources(&mut self, language: Language, node: &Node) -> Vec<KindSource> {
+        let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        let plain: Vec<Arc<str>> = items.iter().filter_map(|item| item.as_str()).map(Arc::from).collect();
+        let mut sources = Vec::new();
+        if !plain.is_empty() {
+            sources.extend(by_mode(plain).map(|(mode, types)| KindSource {
+                language,
+                mode,
+                types,
+                at: None,
+                filters: Vec::new(),
+                policy: None,
+            }));
+        }
+        for item in items.iter().filter(|item| item.as_str().is_none()) {
+            self.entries(item, SOURCE_KEYS);
+            let at = item.get("at").map(|node| Path::parse(&self.text(Some(node))));
+            let filters = item.get("where").map(|node| self.filters(node)).unwrap_or_default();
+            let policy = item.get("policy").and_then(|node| self.policy_use(node));
+            let types = self.texts(item.get("type"));
+            sources.extend(by_mode(types).map(|(mode, types)| KindSource {
+                language,
+                mode,
+                types,
+                at: at.clone(),
+                filters: filters.clone(),
+                policy,
+            }));
+        }
+        sources
+    }
+
+    fn policy_use(&mut self, node: &Node) -> Option<PolicyUse> {
+        let word = self.text(Some(node));
+        let found = PolicyUse::ALL.into_iter().find(|(_, known)| *known == &*word).map(|(policy_use, _)| policy_use);
+        if found.is_none() {
+            self.refuse(node.span, format!("`{word}` is no use of a policy"));
+        }
+        found
+    }
+
+    fn filters(&mut self, node: &Node) -> Vec<Filter> {
+        let entries = self.entries(node, &[]);
+        entries
+            .iter()
+            .map(|entry| {
+                let path = Path::parse(&self.text(Some(&entry.key)));
+                let items = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
+                let mut filter = Filter { path, texts: Vec::new(), unset: false, set: false };
+                for item in items {
+                    match item.as_str() {
+                        _ if item.is_null() => filter.unset = true,
+                        Some("present") => filter.set = true,
+                        Some(text) => filter.texts.push(text.into()),
+                        None => self.refuse(item.span, "text, ~ or `present` is needed here"),
+                    }
+                }
+                filter
+            })
+            .collect()
+    }
+
+    fn identity(&mut self, node: &Node) -> Vec<(Language, Path)> {
+        self.entries(node, &["terraform", "cloudformation"]);
+        let mut found = Vec::new();
+        for (language, key) in LANGUAGES {
+            found.extend(self.paths(node.get(key)).into_iter().map(|path| (language, path)));
+        }
+        found
+    }
+
+    fn companion(&mut self, node: &Node) -> Companion {
+        self.entries(node, COMPANION_KEYS);
+        let (language, key) = LANGUAGES.into_iter().find(|(_, key)| node.get(key).is_some()).unwrap_or(LANGUAGES[0]);
+        Companion {
+            language,
+            types: self.texts(node.get(key)),
+            links: self.paths(node.get("links")),
+            stands_alone: node.get("stands_alone").and_then(Node::resolve) == Some(Resolved::Bool(true)),
+        }
+    }
+
+    fn attribute(&mut self, entry: &Entry) -> Attribute {
+        let node = &entry.value;
+        self.entries(node, ATTRIBUTE_KEYS);
+        let name = self.text(Some(&entry.key));
+        let ty = self.attribute_type(node.get("type"), entry.key.span);
+        let computed = self.computed(node);
+        let doc = match &computed {
+            Some(Computed::Fact(fact, _)) if node.get("doc").is_none() => {
+                facts::all().find(|(known, ..)| **known == **fact).map_or("", |(_, _, doc)| doc).into()
+            }
+            _ => self.text(node.get("doc")),
+        };
+        let (terraform_default, cloudformation_default) = self.defaults(node.get("default"));
+        let attribute = Attribute {
+            name,
+            doc,
+            ty,
+            terraform: self.paths(node.get("terraform")),
+            cloudformation: self.paths(node.get("cloudformation")),
+            terraform_default,
+            cloudformation_default,
+            computed,
+        };
+        self.check_attribute(&attribute, entry.key.span);
+        attribute
+    }
+
+    fn check_attribute(&mut self, attribute: &Attribute, span: Span) {
+        if attribute.doc.is_empty() {
+            self.refuse(span, "an attribute needs a line of documentation (`doc`)");
+        }
+        if attribute.ty == AttributeType::Bool && attribute.computed.is_none() {
+            // A switch that is not written is on or off; which, must be said.
+            let lacks = |paths: &[Path], default: &Option<Value>| !paths.is_empty() && default.is_none();
+            if lacks(&attribute.terraform, &attribute.terraform_default)
+                || lacks(&attribute.cloudformation, &attribute.cloudformation_default)
+            {
+                self.refuse(span, "a bool needs a `default`: what it is where nothing is written");
+            }
+        }
+    }
+
+    fn attribute_type(&mut self, node: Option<&Node>, span: Span) -> AttributeType {
+        let word = self.text(node);
+        match &*word {
+            "bool" => AttributeType::Bool,
+            "number" => AttributeType::Number,
+            "string" => AttributeType::String,
+            "list of string" => AttributeType::Strings,
+            "any" => AttributeType::Any,
+            other => match (other.strip_prefix("list of "), other.contains('.')) {
+                (Some(kind), true) => AttributeType::Subjects(kind.into()),
+                (None, true) => AttributeType::Subject(other.into()),
+                _ => {
+                    let hint = "use bool, number, string, list of string, any, a kind, or list of a kind";
+                    self.refuse(node.map_or(span, |node| node.span), format!("`{other}` is no type; {hint}"));
+                    AttributeType::Any
+                }
+            },
+        }
+    }
+
+    fn computed(&mut self, node: &Node) -> Option<Computed> {
+        let on = |key: &str| node.get(key).and_then(Node::resolve) == Some(Resolved::Bool(true));
+        if on("same_resource") {
+            return Some(Computed::SameResource);
+        }
+        if on("all") {
+            return Some(Computed::All);
+        }
+        if let Some(back) = node.get("reverse") {
+            return Some(Computed::Reverse(self.text(Some(back))));
+        }
+        let fact = node.get("computed")?;
+        let name = self.text(Some(fact));
+        match facts::all().find(|(known, ..)| **known == *name) {
+            Some((_, arguments, _)) => Some(Computed::Fact(name, arguments)),
+            None => {
+                let hint = nearest(&name, facts::all().map(|(known, ..)| known));
+                let hint = hint.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
+                self.refuse(fact.span, format!("there is no fact `{name}`{hint}"));
+                None
+            }
+        }
+    }
+
+    fn defaults(&mut self, node: Option<&Node>) -> (Option<Value>, Option<Value>) {
+        let Some(node) = node else { return (None, None) };
+        if node.as_mapping().is_some() {
+            self.entries(node, &["terraform", "cloudformation"]);
+            let mut one = |key| node.get(key).and_then(|node| self.literal(node));
+            return (one("terraform"), one("cloudformation"));
+        }
+        let both = self.literal(node);
+        (both.clone(), both)
+    }
+
+    fn literal(&mut self, node: &Node) -> Option<Value> {
+        let value = match (node.resolve()?, node.as_str()?) {
+            (Resolved::Bool(flag), _) => Value::bool(flag),
+            (Resolved::Integer(_) | Resolved::Float(_), text) => match text.parse() {
+                Ok(number) => Value::number::<terravet_graph::Number>(number),
+                Err(_) => {
+                    self.refuse(node.span, "this is no number");
+                    return None;
+                }
+            },
+            (Resolved::Null, _) => return None,
+            (Resolved::String, text) => Value::string(text),
+        };
+        Some(value)
+    }
+
+    /// Checks that kinds that attributes speak of exist.
+    fn check_references(&mut self, vocabulary: &Vocabulary) {
+        for kind in vocabulary.kinds() {
+            for attribute in kind.attributes.values() {
+                let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
+                match (vocabulary.kind(other), &attribute.computed) {
+                    (None, _) => {
+                        self.refuse(kind.span, format!("{} speaks of a kind {other} that there is not", attribute.name))
+                    }
+                    (Some(other), Some(Computed::Reverse(back))) if !other.attributes.contains_key(back) => {
+                        self.refuse(kind.span, format!("{} has no attribute `{back}` to come back by", other.name));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+const LANGUAGES: [(Language, &str); 2] =
+    [(Language::Terraform, "terraform"), (Language::CloudFormation, "cloudformation")];
+
+/// Native types by mode: those of data sources are written with `data.` before them.
+fn by_mode(types: Vec<Arc<str>>) -> impl Iterator<Item = (Mode, Vec<Arc<str>>)> {
+    let (data, managed): (Vec<_>, Vec<_>) = types.into_iter().partition(|native| native.starts_with("data."));
+    let data = data.iter().map(|native| Arc::from(&native["data.".len()..])).collect();
+    [(Mode::Managed, managed), (Mode::Data, data)].into_iter().filter(|(_, types)| !types.is_empty())
+}

@@ -1,0 +1,31 @@
+//! What a principal or resource is called, as far as rules ask for it.
+
+use terravet_graph::{Truth, Value};
+
+use super::{Fact, FactContext, FactFunction};
+
+/// The facts of this module.
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
+    ("address", 0, "the address of the resource, as text", address),
+    ("is_representative", 0, "the number of instances is not known and this one stands for all", is_representative),
+];
+
+fn address(context: FactContext<'_>) -> Fact {
+    let resource = context.view.model.resource(context.subject);
+    Fact { value: Value::string(std::sync::Arc::clone(&resource.address)), witness: Vec::new() }
+}
+
+fn is_representative(context: FactContext<'_>) -> Fact {
+    Fact::truth(context.view.model.resource(context.subject).representative.is_some().into(), Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truth_values_become_values() {
+        assert_eq!(Fact::truth(Truth::True, Vec::new()).value, Value::bool(true));
+        assert!(Fact::truth(Truth::Unknown, Vec::new()).value.is_unknown());
+    }
+}

@@ -1,0 +1,321 @@
+//! Which traffic a security group rule or network ACL entry lets through.
+//!
+//! Sources: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html> (protocols, ports),
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html> (order of evaluation).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use terravet_graph::{Truth, Value};
+
+use super::{Fact, FactContext, FactFunction};
+use crate::model::Subject;
+
+/// The facts of this module.
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
+    ("open_to_world", 0, "a source is every address: 0.0.0.0/0, ::/0 or a prefix list that holds one", open_to_world),
+    ("all_protocols", 0, "the protocol is -1 or all, so that ports do not matter", all_protocols),
+    ("allows_port", 2, "traffic of the protocol (tcp or udp) to the port passes", allows_port),
+    ("allows_every_port", 0, "all protocols, or TCP or UDP on all ports", allows_every_port),
+    ("allows_sensitive_port", 0, "a port of the table of sensitive ports passes", allows_sensitive_port),
+    ("sensitive_ports", 0, "the sensitive ports that pass, as text", sensitive_ports),
+    ("allows_unlisted_port", 0, "a port other than 80, 443 and the sensitive ones passes", allows_unlisted_port),
+    ("allowed_in_order", 2, "no lower-numbered entry of the ACL denies the protocol and port first", allowed_in_order),
+];
+
+/// Ports that databases, caches, consoles and administration listen on, over TCP. Those with a rule of their own (22, 445,
+/// 2383, 3389) are not here.
+const SENSITIVE_TCP: &[u16] = &[
+    20, 21, 23, 25, 110, 115, 135, 137, 138, 139, 143, 161, 389, 636, 1433, 1434, 1521, 1522, 2049, 2375, 2376, 2379,
+    2382, 2483, 2484, 3000, 3020, 3306, 4333, 4505, 4506, 5000, 5432, 5500, 5601, 5900, 5985, 5986, 6379, 7000, 7001,
+    7199, 8000, 8020, 8080, 8088, 8140, 8888, 9000, 9042, 9090, 9160, 9200, 9300, 10250, 11211, 11214, 11215, 27017,
+    27018, 50070, 50470, 61620, 61621,
+];
+/// The same over UDP.
+const SENSITIVE_UDP: &[u16] = &[137, 138, 139, 161, 389, 1434, 2049, 2483, 2484, 5432, 11211, 11214, 11215];
+/// Ports that may be open to the world without a word, or that a rule of their own speaks about.
+const LISTED: &[u16] = &[22, 80, 443, 445, 2383, 3389];
+
+/// A protocol, as far as rules tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    All,
+    Tcp,
+    Udp,
+    Other,
+}
+
+impl Protocol {
+    fn read(text: &str) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "-1" | "all" => Self::All,
+            "6" | "tcp" => Self::Tcp,
+            "17" | "udp" => Self::Udp,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An address range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cidr {
+    V4(u32, u8),
+    V6(u128, u8),
+}
+
+impl Cidr {
+    /// Reads `address/length`, in any spelling of the address; an address alone is a range of one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (address, length) = match text.trim().split_once('/') {
+            Some((address, length)) => (address, Some(length.parse::<u8>().ok()?)),
+            None => (text.trim(), None),
+        };
+        if let Ok(v4) = address.parse::<Ipv4Addr>() {
+            let length = length.unwrap_or(32);
+            return (length <= 32).then(|| Self::V4(u32::from(v4), length));
+        }
+        let v6 = address.parse::<Ipv6Addr>().ok()?;
+        let length = length.unwrap_or(128);
+        (length <= 128).then(|| Self::V6(u128::from(v6), length))
+    }
+
+    /// Whether it is every address of its family.
+    pub(crate) fn is_world(self) -> bool {
+        matches!(self, Self::V4(_, 0) | Self::V6(_, 0))
+    }
+
+    /// Whether every address of `other` is in it.
+    fn contains(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::V4(a, a_length), Self::V4(b, b_length)) => {
+                a_length <= b_length && (a_length == 0 || a >> (32 - a_length) == b >> (32 - a_length))
+            }
+            (Self::V6(a, a_length), Self::V6(b, b_length)) => {
+                a_length <= b_length && (a_length == 0 || a >> (128 - a_length) == b >> (128 - a_length))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn open_to_world(context: FactContext<'_>) -> Fact {
+    let mut sources = context.value("sources").elements();
+    let (lists, complete) = context.subjects("prefix_lists");
+    if let Some(kind) = context.view.model.vocabulary.kind("aws.ec2.prefix_list") {
+        for list in &lists {
+            sources.extend(context.of(list, kind).value("cidrs").elements());
+        }
+    }
+    let (mut open, mut unknown) = (Vec::new(), Vec::new());
+    for source in sources {
+        match source.as_str() {
+            Some(text) if Cidr::parse(text).is_some_and(Cidr::is_world) => open.push(source),
+            Some(_) => {}
+            None if source.is_unknown() => unknown.push(source),
+            None => {}
+        }
+    }
+    if !open.is_empty() {
+        Fact::truth(Truth::True, open)
+    } else if !unknown.is_empty() || !complete {
+        Fact::truth(Truth::Unknown, unknown)
+    } else {
+        Fact::truth(Truth::False, vec![context.value("sources")])
+    }
+}
+
+/// The traffic that one rule speaks of.
+struct Traffic {
+    protocol_value: Value,
+    protocol: Option<Protocol>,
+    from_value: Value,
+    to_value: Value,
+}
+
+/// The ports of a rule: none at all, some, or not known.
+enum Ports {
+    None,
+    Range(i64, i64),
+    Unknown,
+}
+
+impl Traffic {
+    fn of(context: &FactContext<'_>) -> Self {
+        let protocol_value = context.value("protocol");
+        let protocol = match protocol_value.as_str() {
+            Some(text) => Some(Protocol::read(text)),
+            None if protocol_value.is_unknown() => None,
+            None => Some(Protocol::Other),
+        };
+        Self { protocol_value, protocol, from_value: context.value("from_port"), to_value: context.value("to_port") }
+    }
+
+    fn ports(&self) -> Ports {
+        let bound = |value: &Value| value.as_number().and_then(terravet_graph::Number::to_i64);
+        match (bound(&self.from_value), bound(&self.to_value)) {
+            (Some(from), Some(to)) => Ports::Range(from, to),
+            // One end alone: providers refuse it, so it says nothing.
+            _ if self.from_value.is_unknown() || self.to_value.is_unknown() => Ports::Unknown,
+            _ => Ports::None,
+        }
+    }
+
+    fn witness(&self) -> Vec<Value> {
+        if self.protocol == Some(Protocol::All) {
+            return vec![self.protocol_value.clone()];
+        }
+        vec![self.from_value.clone(), self.to_value.clone()]
+    }
+
+    /// Whether a port of a protocol for which `wanted` holds passes.
+    fn allows(&self, tcp: impl Fn(i64, i64) -> bool, udp: impl Fn(i64, i64) -> bool) -> Truth {
+        let over = |protocol: Protocol| match self.ports() {
+            Ports::None => Truth::False,
+            Ports::Unknown => Truth::Unknown,
+            Ports::Range(from, to) => match protocol {
+                Protocol::Tcp => tcp(from, to).into(),
+                Protocol::Udp => udp(from, to).into(),
+                Protocol::All | Protocol::Other => Truth::False,
+            },
+        };
+        match self.protocol {
+            Some(Protocol::All) => Truth::True,
+            Some(protocol) => over(protocol),
+            None => Truth::Unknown,
+        }
+    }
+}
+
+fn all_protocols(context: FactContext<'_>) -> Fact {
+    let traffic = Traffic::of(&context);
+    let truth = traffic.protocol.map_or(Truth::Unknown, |protocol| (protocol == Protocol::All).into());
+    Fact::truth(truth, vec![traffic.protocol_value])
+}
+
+fn wanted(arguments: &[Value]) -> Option<(Protocol, i64)> {
+    let protocol = arguments.first()?.as_str().map(Protocol::read)?;
+    Some((protocol, arguments.get(1)?.as_number()?.to_i64()?))
+}
+
+fn allows_port(context: FactContext<'_>) -> Fact {
+    let Some((protocol, port)) = wanted(context.arguments) else {
+        return Fact::unknown("allows_port takes a protocol and a port");
+    };
+    let holds = |wanted: Protocol| move |from: i64, to: i64| protocol == wanted && (from..=to).contains(&port);
+    let traffic = Traffic::of(&context);
+    Fact::truth(traffic.allows(holds(Protocol::Tcp), holds(Protocol::Udp)), traffic.witness())
+}
+
+fn allows_every_port(context: FactContext<'_>) -> Fact {
+    let every = |from: i64, to: i64| (0..=1).contains(&from) && to >= 65_535;
+    let traffic = Traffic::of(&context);
+    Fact::truth(traffic.allows(every, every), traffic.witness())
+}
+
+fn holds_any(table: &[u16]) -> impl Fn(i64, i64) -> bool + '_ {
+    |from, to| table.iter().any(|port| (from..=to).contains(&i64::from(*port)))
+}
+
+fn allows_sensitive_port(context: FactContext<'_>) -> Fact {
+    let traffic = Traffic::of(&context);
+    let truth = traffic.allows(holds_any(SENSITIVE_TCP), holds_any(SENSITIVE_UDP));
+    Fact::truth(truth, traffic.witness())
+}
+
+fn sensitive_ports(context: FactContext<'_>) -> Fact {
+    let traffic = Traffic::of(&context);
+    let (Some(protocol), Ports::Range(from, to)) = (traffic.protocol, traffic.ports()) else {
+        return Fact::unknown("the ports are not known");
+    };
+    let table = if protocol == Protocol::Udp { SENSITIVE_UDP } else { SENSITIVE_TCP };
+    let open = table.iter().filter(|port| (from..=to).contains(&i64::from(**port)));
+    Fact { value: Value::tuple(open.map(|port| Value::string(port.to_string()))), witness: traffic.witness() }
+}
+
+fn allows_unlisted_port(context: FactContext<'_>) -> Fact {
+    let unlisted = |table: &'static [u16]| {
+        move |from: i64, to: i64| {
+            let listed = |port: i64| table.iter().chain(LISTED).any(|known| i64::from(*known) == port);
+            (from.max(0)..=to.min(65_535)).any(|port| !listed(port))
+        }
+    };
+    let traffic = Traffic::of(&context);
+    let truth = traffic.allows(unlisted(SENSITIVE_TCP), unlisted(SENSITIVE_UDP));
+    Fact::truth(truth, traffic.witness())
+}
+
+/// The entries of the same network ACL, in either way of writing them; none where a link cannot be followed.
+fn siblings(context: &FactContext<'_>) -> Option<Vec<Subject>> {
+    let owner = |subject: &Subject| {
+        let (acls, complete) = context.of(subject, context.kind).subjects("acl");
+        match acls.first() {
+            Some(acl) => Some(acl.resource),
+            None => complete.then_some(subject.resource),
+        }
+    };
+    let own = owner(context.subject)?;
+    let mut found = Vec::new();
+    for entry in context.view.model.subjects(context.kind) {
+        if owner(entry)? == own && !entry.is(context.subject) {
+            found.push(entry.clone());
+        }
+    }
+    Some(found)
+}
+
+fn allowed_in_order(context: FactContext<'_>) -> Fact {
+    let Some((protocol, port)) = wanted(context.arguments) else {
+        return Fact::unknown("allowed_in_order takes a protocol and a port");
+    };
+    let number = |value: Value| value.as_number().and_then(terravet_graph::Number::to_i64);
+    let Some(entries) = siblings(&context) else { return Fact::unknown("the entries of the ACL are not all known") };
+    let ranges = |context: &FactContext<'_>| {
+        let sources = context.value("sources").elements();
+        sources.iter().map(|source| source.as_str().and_then(Cidr::parse)).collect::<Option<Vec<_>>>()
+    };
+    let (Some(own_number), Some(own_ranges)) = (number(context.value("rule_number")), ranges(&context)) else {
+        return Fact::truth(Truth::Unknown, vec![context.value("rule_number")]);
+    };
+    let holds = |wanted: Protocol| move |from: i64, to: i64| protocol == wanted && (from..=to).contains(&port);
+    let mut truth = Truth::True;
+    for entry in &entries {
+        let entry = context.of(entry, context.kind);
+        let denies = entry.value("action");
+        let same_direction = entry.value("egress").as_bool() == context.value("egress").as_bool();
+        let Some(deny) = denies.as_str().map(|action| action.eq_ignore_ascii_case("deny")) else { continue };
+        if !deny || !same_direction {
+            continue;
+        }
+        let earlier = number(entry.value("rule_number")).map(|number| number < own_number);
+        let covers =
+            ranges(&entry).map(|ranges| own_ranges.iter().all(|own| ranges.iter().any(|range| range.contains(*own))));
+        let traffic = Traffic::of(&entry).allows(holds(Protocol::Tcp), holds(Protocol::Udp));
+        let known = |fact: Option<bool>| fact.map_or(Truth::Unknown, Truth::from);
+        truth = truth.and(!known(earlier).and(known(covers)).and(traffic));
+    }
+    Fact::truth(truth, vec![context.value("rule_number")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_world_has_many_spellings() {
+        let world = |text: &str| Cidr::parse(text).map(Cidr::is_world);
+        assert_eq!(world("0.0.0.0/0"), Some(true));
+        assert_eq!(world("::/0"), Some(true));
+        assert_eq!(world("0:0:0:0:0:0:0:0/0"), Some(true));
+        assert_eq!(world("1.2.3.4/0"), Some(true));
+        assert_eq!(world("0.0.0.0"), Some(false));
+        assert_eq!(world("10.0.0.0/8"), Some(false));
+        assert_eq!(world("any"), None);
+    }
+
+    #[test]
+    fn ranges_contain_each_other() {
+        let cidr = |text: &str| Cidr::parse(text).unwrap();
+        assert!(cidr("0.0.0.0/0").contains(cidr("10.0.0.0/8")));
+        assert!(!cidr("10.0.0.0/8").contains(cidr("0.0.0.0/0")));
+        assert!(!cidr("0.0.0.0/0").contains(cidr("::/0")));
+    }
+}

@@ -1,0 +1,99 @@
+//! The facts about policies, offered to rules under the names that the policy crate gives them.
+//!
+//! Kinds whose subjects are statements or documents have these attributes without writing them into `kinds.yaml`.
+
+use std::sync::Arc;
+
+use terravet_graph::Value;
+use terravet_policy::facts::{
+    DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
+};
+use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement};
+
+use super::{Fact, FactContext, FactFunction};
+use crate::model::{Body, DOCUMENT_KIND, Subject};
+use crate::vocabulary::{Attribute, AttributeType, Computed};
+
+/// The kind whose subjects are statements.
+const STATEMENT_KIND: &str = "aws.iam.statement";
+
+/// The facts of this module that are functions of their own.
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] =
+    &[("policy_use", 0, "what the policy does where it stands", policy_use)];
+
+fn policy_use(context: FactContext<'_>) -> Fact {
+    let word = context.subject.policy_use().map_or("", crate::PolicyUse::as_str);
+    Fact { value: Value::string(word), witness: Vec::new() }
+}
+
+/// The names of the facts about policies.
+pub(super) fn of_policies() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
+    let plain = STATEMENT_FACTS.iter().map(|fact| (fact.name, 0, fact.doc));
+    plain.chain(STATEMENT_FACTS_ABOUT.iter().map(|fact| (fact.name, 1, fact.doc)))
+}
+
+/// The attributes that a kind has by being about policies.
+pub(crate) fn attributes_of(kind: &str) -> impl Iterator<Item = Attribute> + use<> {
+    let (statement, document) = (kind == STATEMENT_KIND, kind == DOCUMENT_KIND);
+    let facts = statement.then(|| rows(STATEMENT_FACTS, STATEMENT_FACTS_ABOUT)).into_iter().flatten();
+    let about = document.then(|| rows(DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)).into_iter().flatten();
+    let elements = STATEMENT_ATTRIBUTES.iter().filter(move |_| statement);
+    let elements = elements.map(|element| computed(element.name, element.doc, 0, AttributeType::Any));
+    facts.chain(about).map(|(name, arguments, doc)| computed(name, doc, arguments, AttributeType::Bool)).chain(elements)
+}
+
+fn rows<S: 'static>(
+    facts: &'static [PolicyFact<S>],
+    about: &'static [FactAbout<S>],
+) -> impl Iterator<Item = (&'static str, usize, &'static str)> {
+    let plain = facts.iter().map(|fact| (fact.name, 0, fact.doc));
+    plain.chain(about.iter().map(|fact| (fact.name, 1, fact.doc)))
+}
+
+fn computed(name: &str, doc: &str, arguments: usize, ty: AttributeType) -> Attribute {
+    Attribute {
+        name: name.into(),
+        doc: doc.into(),
+        ty,
+        terraform: Vec::new(),
+        cloudformation: Vec::new(),
+        terraform_default: None,
+        cloudformation_default: None,
+        computed: Some(Computed::Fact(Arc::from(name), arguments)),
+    }
+}
+
+/// Computes a fact about the policy or statement that a subject is.
+pub(super) fn compute(name: &str, subject: &Subject, arguments: &[Value]) -> Option<Fact> {
+    let argument = arguments.first().and_then(Value::as_str).unwrap_or_default();
+    match &subject.body {
+        Body::Statement(_, statement, _) => statement_fact(name, statement, argument),
+        Body::Document(document, _) => document_fact(name, document, argument),
+        Body::Resource | Body::Companion | Body::Part(_) => None,
+    }
+}
+
+fn statement_fact(name: &str, statement: &Statement, argument: &str) -> Option<Fact> {
+    if let Some(element) = STATEMENT_ATTRIBUTES.iter().find(|element| element.name == name) {
+        return Some(Fact { value: (element.read)(statement), witness: Vec::new() });
+    }
+    judged(name, statement, argument, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT)
+}
+
+fn document_fact(name: &str, document: &Document, argument: &str) -> Option<Fact> {
+    judged(name, document, argument, DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)
+}
+
+fn judged<S: 'static>(
+    name: &str,
+    subject: &S,
+    argument: &str,
+    facts: &'static [PolicyFact<S>],
+    about: &'static [FactAbout<S>],
+) -> Option<Fact> {
+    let Judgement { truth, witness } = match facts.iter().find(|fact| fact.name == name) {
+        Some(fact) => (fact.judge)(subject),
+        None => (about.iter().find(|fact| fact.name == name)?.judge)(subject, argument),
+    };
+    Some(Fact::truth(truth, witness))
+}

@@ -1,0 +1,258 @@
+//! The subjects of each kind in one graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, ResourceId, Value};
+use terravet_policy::{Document, PolicyError, Statement};
+
+use crate::vocabulary::{Kind, KindSource, PolicyUse, Vocabulary};
+
+/// What a rule judges: a resource or a part of one, as one kind.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The resource that it is or belongs to.
+    pub resource: ResourceId,
+    /// What of it.
+    pub body: Body,
+    /// The choices under which it is there at all; empty when it is for certain.
+    pub when: Vec<Guard>,
+}
+
+/// What of a resource a subject is.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// All of it.
+    Resource,
+    /// A companion whose resource is outside the unit: nothing but the companion is known of it.
+    Companion,
+    /// A part: a nested block, a property's element.
+    Part(Value),
+    /// A policy that it holds.
+    Document(Arc<Document>, PolicyUse),
+    /// One statement of a policy that it holds.
+    Statement(Arc<Document>, Arc<Statement>, PolicyUse),
+}
+
+impl Subject {
+    /// The statement that it is.
+    #[must_use]
+    pub fn statement(&self) -> Option<&Statement> {
+        match &self.body {
+            Body::Statement(_, statement, _) => Some(statement),
+            _ => None,
+        }
+    }
+
+    /// The policy that it is or is a statement of.
+    #[must_use]
+    pub fn document(&self) -> Option<&Document> {
+        match &self.body {
+            Body::Document(document, _) | Body::Statement(document, _, _) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// What the policy that it is or belongs to does where it stands.
+    #[must_use]
+    pub fn policy_use(&self) -> Option<PolicyUse> {
+        match &self.body {
+            Body::Document(_, policy_use) | Body::Statement(_, _, policy_use) => Some(*policy_use),
+            _ => None,
+        }
+    }
+
+    /// Whether both are the same thing.
+    #[must_use]
+    pub fn is(&self, other: &Subject) -> bool {
+        self.resource == other.resource
+            && match (&self.body, &other.body) {
+                (Body::Resource, Body::Resource) | (Body::Companion, Body::Companion) => true,
+                (Body::Part(a), Body::Part(b)) => a == b,
+                _ => false,
+            }
+    }
+}
+
+/// The name of the kind whose subjects are whole policies.
+pub(crate) const DOCUMENT_KIND: &str = "aws.iam.policy_document";
+
+/// A graph, seen through the vocabulary. Subjects of a kind are found when first asked for.
+pub struct Model<'g> {
+    /// The graph.
+    pub graph: &'g Graph,
+    /// The vocabulary.
+    pub vocabulary: &'g Vocabulary,
+    pub(crate) by_type: BTreeMap<(Language, Mode, &'g str), Vec<ResourceId>>,
+    pub(crate) in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
+    subjects: BTreeMap<&'g str, OnceLock<Vec<Subject>>>,
+    policy_errors: Mutex<Vec<PolicyError>>,
+}
+
+impl<'g> Model<'g> {
+    /// The model of a graph.
+    #[must_use]
+    pub fn new(vocabulary: &'g Vocabulary, graph: &'g Graph) -> Self {
+        let mut by_type: BTreeMap<_, Vec<ResourceId>> = BTreeMap::new();
+        for (id, resource) in graph.iter() {
+            by_type.entry((resource.language, resource.mode, &*resource.native_type)).or_default().push(id);
+        }
+        let subjects = vocabulary.kinds().map(|kind| (&*kind.name, OnceLock::new())).collect();
+        Self {
+            graph,
+            vocabulary,
+            by_type,
+            in_opaque_modules: OnceLock::new(),
+            subjects,
+            policy_errors: Mutex::default(),
+        }
+    }
+
+    /// The resource that a subject is or belongs to.
+    #[must_use]
+    pub fn resource(&self, subject: &Subject) -> &'g Resource {
+        self.graph.resource(subject.resource)
+    }
+
+    /// The subjects of a kind, in the order of the graph.
+    #[must_use]
+    pub fn subjects(&self, kind: &Kind) -> &[Subject] {
+        let Some(cell) = self.subjects.get(&*kind.name) else { return &[] };
+        cell.get_or_init(|| {
+            let mut subjects: Vec<Subject> =
+                kind.sources.iter().flat_map(|source| self.from_source(kind, source)).collect();
+            subjects.extend(self.companions_alone(kind, &subjects));
+            subjects.sort_by_key(|subject| subject.resource);
+            subjects
+        })
+    }
+
+    /// The resources of native types.
+    pub(crate) fn of_types<'s>(
+        &'s self,
+        language: Language,
+        mode: Mode,
+        types: &'s [Arc<str>],
+    ) -> impl Iterator<Item = ResourceId> + 's {
+        types.iter().flat_map(move |native| {
+            self.by_type.get(&(language, mode, &**native)).map_or(&[][..], Vec::as_slice).iter().copied()
+        })
+    }
+
+    fn from_source(&self, kind: &Kind, source: &KindSource) -> Vec<Subject> {
+        let mut found = Vec::new();
+        for id in self.of_types(source.language, source.mode, &source.types) {
+            let resource = self.graph.resource(id);
+            let Some(at) = &source.at else {
+                let subject = Subject { resource: id, body: Body::Resource, when: Vec::new() };
+                if matches(&resource.attributes, source) {
+                    found.push(subject);
+                }
+                continue;
+            };
+            for (when, value) in spread(&resource.attributes, &at.segments, &[]) {
+                match source.policy {
+                    Some(policy_use) => self.add_policies(kind, id, policy_use, &value, &when, &mut found),
+                    None if matches(&value, source) && !value.is_unset() => {
+                        found.push(Subject { resource: id, body: Body::Part(value), when });
+                    }
+                    None => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// The companions that stand alone: their link leads to none of the subjects.
+    fn companions_alone(&self, kind: &Kind, subjects: &[Subject]) -> Vec<Subject> {
+        let mut alone = Vec::new();
+        for companion in kind.companions.values().filter(|companion| companion.stands_alone) {
+            for id in self.of_types(companion.language, Mode::Managed, &companion.types) {
+                if !subjects.iter().any(|subject| self.configures(kind, subject.resource, companion, id)) {
+                    alone.push(Subject { resource: id, body: Body::Companion, when: Vec::new() });
+                }
+            }
+        }
+        alone
+    }
+
+    fn add_policies(
+        &self,
+        kind: &Kind,
+        resource: ResourceId,
+        policy_use: PolicyUse,
+        value: &Value,
+        when: &[Guard],
+        found: &mut Vec<Subject>,
+    ) {
+        if value.is_unset() {
+            return;
+        }
+        let reading = terravet_policy::read(value);
+        self.policy_errors.lock().unwrap_or_else(PoisonError::into_inner).extend(reading.errors);
+        for document in reading.documents {
+            let Some(when) = Candidate::join(when, &document.when) else { continue };
+            let document = Arc::new(document);
+            if &*kind.name == DOCUMENT_KIND {
+                found.push(Subject { resource, body: Body::Document(document, policy_use), when });
+                continue;
+            }
+            for statement in document.statements.iter() {
+                let Some(when) = Candidate::join(&when, &statement.when) else { continue };
+                let body = Body::Statement(Arc::clone(&document), Arc::new(statement.clone()), policy_use);
+                found.push(Subject { resource, body, when });
+            }
+        }
+    }
+
+    /// What was wrong with the policies that have been read so far, in no particular order.
+    #[must_use]
+    pub fn policy_errors(&self) -> Vec<PolicyError> {
+        self.policy_errors.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Whether a subject's value passes the filters of its source. What is not known does not pass.
+fn matches(value: &Value, source: &KindSource) -> bool {
+    source.filters.iter().all(|filter| {
+        let found = spread(value, &filter.path.segments, &[]);
+        let mut set = found.iter().map(|(_, value)| value).filter(|value| !value.is_unset()).peekable();
+        if set.peek().is_none() {
+            return filter.unset;
+        }
+        filter.set || set.any(|value| filter.texts.iter().any(|wanted| is_text(value, wanted)))
+    })
+}
+
+/// Whether a known value, as text, is this.
+fn is_text(value: &Value, wanted: &str) -> bool {
+    match &value.data {
+        Data::String(text) => &**text == wanted,
+        Data::Bool(flag) => wanted == if *flag { "true" } else { "false" },
+        _ => false,
+    }
+}
+
+/// The values that a path of names leads to, element by element through lists, with the guards under which each is
+/// there. Candidates are followed one by one.
+pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Vec<(Vec<Guard>, Value)> {
+    if let Some(unknown) = value.as_unknown().filter(|unknown| !unknown.candidates.is_empty()) {
+        let mut found = Vec::new();
+        for candidate in &unknown.candidates {
+            if let Some(joined) = Candidate::join(when, &candidate.when) {
+                found.extend(spread(&value.part(&candidate.value), segments, &joined));
+            }
+        }
+        return found;
+    }
+    if value.as_items().is_some() {
+        return value.elements().iter().flat_map(|element| spread(element, segments, when)).collect();
+    }
+    match segments.split_first() {
+        None => vec![(when.to_vec(), value.clone())],
+        Some((first, rest)) => {
+            let entry = value.get(first);
+            if entry.is_unset() { Vec::new() } else { spread(&entry, rest, when) }
+        }
+    }
+}

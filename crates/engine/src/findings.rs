@@ -1,0 +1,220 @@
+//! From judgements to what people read: labels, messages, and one finding for one mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use terravet_condition::Judgement;
+use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
+use terravet_graph::{Data, Guard, Origin, Resource, Step, Value};
+use terravet_rules::{Page, Registry};
+use terravet_source::{SourceFile, Sources, Span};
+
+/// How many witnesses beside the first are shown.
+const MAX_RELATED: usize = 6;
+
+/// The labels of a finding.
+pub(crate) struct Labels {
+    pub(crate) primary: Label,
+    pub(crate) trace: Vec<Label>,
+    pub(crate) related: Vec<Label>,
+}
+
+/// The labels that a judgement's witness gives: the first that is written is the primary place.
+pub(crate) fn labels(
+    page: &Page,
+    judgement: &Judgement,
+    resource: &Resource,
+    place: Span,
+    files: &[Arc<SourceFile>],
+) -> Labels {
+    let text = |span: Span, value: Option<&Value>| -> Arc<str> {
+        if !page.label.is_empty() {
+            return Arc::clone(&page.label);
+        }
+        match value.map(|value| &value.data) {
+            Some(Data::Absent | Data::Null(_)) | None if span == resource.header => "nothing is said about it here".into(),
+            Some(Data::Absent | Data::Null(_)) | None => "missing here".into(),
+            Some(_) => "".into(),
+        }
+    };
+    let written = judgement.witness.iter().filter(|value| !value.is_unset());
+    let absent = judgement.witness.iter().filter(|value| value.is_unset());
+    let shown: Vec<&Value> = written.chain(absent).filter(|value| value.span().is_some()).collect();
+    let Some(first) = shown.first() else {
+        let primary = Label { span: place, text: text(place, None) };
+        return Labels { primary, trace: Vec::new(), related: Vec::new() };
+    };
+    let at = |value: &Value| value.origin.as_ref().map(|origin| in_resource(origin, resource));
+    let Some(origin) = at(first) else {
+        let primary = Label { span: place, text: text(place, None) };
+        return Labels { primary, trace: Vec::new(), related: Vec::new() };
+    };
+    let span = narrowed(origin.span, files);
+    let primary = Label { span, text: text(span, Some(first)) };
+    let mut related: Vec<Label> = Vec::new();
+    for value in shown.iter().skip(1).filter(|value| !value.is_unset()) {
+        let Some(span) = at(value).map(|origin| narrowed(origin.span, files)) else { continue };
+        let new = span != primary.span && related.iter().all(|label| label.span != span);
+        if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() < MAX_RELATED {
+            related.push(Label { span, text: "and this".into() });
+        }
+    }
+    Labels { trace: trace(origin, primary.span, files), primary, related }
+}
+
+/// The link of a value's way that lies in the resource itself: what there is to change first. The latest one where none does.
+fn in_resource<'o>(origin: &'o Arc<Origin>, resource: &Resource) -> &'o Origin {
+    origin.chain().find(|link| resource.block.contains(link.span)).unwrap_or(origin)
+}
+
+/// The way from the primary place to where the value was written, nearest first.
+fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for link in origin.chain().skip(1) {
+        if matches!(link.step, Step::Written) && link.from.is_none() && labels.last().is_some_and(|last| last.span.contains(link.span)) {
+            if let Some(last) = labels.last_mut() {
+                last.span = narrowed(link.span, files);
+            }
+            continue;
+        }
+        let span = narrowed(link.span, files);
+        if span != primary && labels.last().is_none_or(|last| last.span != span) {
+            labels.push(Label { span, text: link.step.to_string().into() });
+        }
+    }
+    labels
+}
+
+/// A span that is good to look at: one that covers many lines is cut to its first.
+fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
+    let Some(file) = files.iter().find(|file| file.id() == span.file) else { return span };
+    let text = file.slice(span);
+    match text.find('\n') {
+        Some(end) => span.slice(0, text[..end].trim_end().len()),
+        None => span,
+    }
+}
+
+/// The message with what the named attributes are worth.
+pub(crate) fn message(template: &str, names: &[String], texts: &[Arc<str>]) -> String {
+    let mut message = template.to_owned();
+    for (name, text) in names.iter().zip(texts) {
+        let text: String = if text.chars().count() > 80 { text.chars().take(77).chain("...".chars()).collect() } else { text.to_string() };
+        message = message.replacen(&format!("{{{name}}}"), &text, 1);
+    }
+    message
+}
+
+/// What the worlds of a possible finding assume, in words.
+pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
+    let mut ways: Vec<String> = Vec::new();
+    for world in worlds {
+        let words: Vec<&str> = world.iter().map(|guard| &*guard.words).collect();
+        let way = words.join(" and ");
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    let more = ways.len().saturating_sub(3);
+    ways.truncate(3);
+    let mut words = format!("when {}", ways.join(", or "));
+    if more > 0 {
+        words.push_str(&format!(", or in {more} other cases"));
+    }
+    words.into()
+}
+
+/// Drops findings where a rule that says it better reports the same place of the same resource.
+pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
+    let places: BTreeSet<(Arc<str>, Arc<str>, Span)> = findings.iter().flat_map(places_of).collect();
+    findings.retain(|diagnostic| {
+        let Some(finding) = diagnostic.finding() else { return true };
+        let Some(rule) = registry.rule(&diagnostic.id) else { return true };
+        let spans = std::iter::once(diagnostic.primary.span).chain(diagnostic.related.iter().map(|label| label.span));
+        let mut spans = spans.peekable();
+        let _ = spans.peek();
+        let spans: Vec<Span> = spans.collect();
+        !rule.page.yields_to.iter().any(|better| {
+            spans.iter().any(|span| places.contains(&(Arc::clone(better), Arc::clone(&finding.resource.address), *span)))
+        })
+    });
+}
+
+fn places_of(diagnostic: &Diagnostic) -> Vec<(Arc<str>, Arc<str>, Span)> {
+    let Some(finding) = diagnostic.finding() else { return Vec::new() };
+    let spans = std::iter::once(diagnostic.primary.span).chain(diagnostic.related.iter().map(|label| label.span));
+    spans.map(|span| (Arc::clone(&diagnostic.id), Arc::clone(&finding.resource.address), span)).collect()
+}
+
+/// Sorts by path, place, id and text.
+pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
+    diagnostics.sort_by(|a, b| {
+        let path = |diagnostic: &Diagnostic| sources.path(diagnostic.primary.span.file);
+        path(a).cmp(&path(b)).then_with(|| a.sort_key().cmp(&b.sort_key())).then_with(|| a.cmp(b))
+    });
+}
+
+/// Makes one finding of those that are one mistake: the same rule at the same place, in several instances of a block, through
+/// several callers of a module, or in several units. Gives each its fingerprint. The diagnostics must be sorted.
+pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+    let mut merged: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for diagnostic in diagnostics.drain(..) {
+        let same = merged.last_mut().filter(|last| {
+            last.id == diagnostic.id && last.primary.span == diagnostic.primary.span && last.finding().is_some() == diagnostic.finding().is_some()
+        });
+        match same {
+            Some(last) => absorb(last, diagnostic),
+            None => merged.push(diagnostic),
+        }
+    }
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for diagnostic in &mut merged {
+        let path = sources.path(diagnostic.primary.span.file).to_string_lossy().replace('\\', "/");
+        let id = Arc::clone(&diagnostic.id);
+        let text = line_of(sources, diagnostic.primary.span);
+        let Subject::Finding(finding) = &mut diagnostic.subject else { continue };
+        // Neither line nor column: moving lines keeps the fingerprint. The ordinal tells equal lines apart.
+        let key = format!("{id}\n{path}\n{}\n{}\n{text}", finding.resource.native_type, finding.resource.name);
+        let ordinal = seen.entry(key.clone()).or_default();
+        finding.fingerprint = hexadecimal(&Sha256::digest(format!("{key}\n{ordinal}")));
+        *ordinal += 1;
+    }
+    *diagnostics = merged;
+}
+
+fn absorb(into: &mut Diagnostic, other: Diagnostic) {
+    let (Subject::Finding(kept), Subject::Finding(found)) = (&mut into.subject, other.subject) else {
+        // The same error or note from several units is one.
+        if into.message != other.message {
+            into.related.push(Label { span: other.primary.span, text: other.message.into() });
+        }
+        return;
+    };
+    for instance in found.instances {
+        if let Err(at) = kept.instances.binary_search(&instance) {
+            kept.instances.insert(at, instance);
+        }
+    }
+    if found.certainty == Certainty::Certain {
+        kept.certainty = Certainty::Certain;
+    }
+    // A policy document is judged where it is used as well: the resource that uses it is the one to name.
+    if kept.resource.address.contains("data.") && !found.resource.address.contains("data.") {
+        kept.resource = found.resource;
+    }
+}
+
+/// The line that a span starts on, without its white space.
+fn line_of(sources: &Sources, span: Span) -> String {
+    let Ok(file) = sources.open(span.file) else { return String::new() };
+    let start = (span.start as usize).min(file.text().len());
+    let (Some(before), Some(after)) = (file.text().get(..start), file.text().get(start..)) else { return String::new() };
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line_end = after.find('\n').map_or(file.text().len(), |at| start + at);
+    file.text()[line_start..line_end].split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

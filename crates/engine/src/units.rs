@@ -1,0 +1,154 @@
+//! Finding the units below the given paths, and loading each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::Graph;
+use terravet_source::{FileSystem, SourceFile, Sources, Span, discovery};
+
+use crate::{EngineError, Options};
+
+/// What a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnitKind {
+    /// A Terraform root module, by its folder.
+    RootModule,
+    /// A CloudFormation template, by its file.
+    Template,
+}
+
+/// What is deployed together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unit {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: UnitKind,
+}
+
+/// A loaded unit.
+pub(crate) struct Loaded {
+    pub(crate) graph: Graph,
+    /// The files that were read for it; they stay in memory as long as this.
+    pub(crate) files: Vec<Arc<SourceFile>>,
+}
+
+/// The frontends, ready to load units.
+pub(crate) struct Loaders {
+    terraform: terravet_terraform::Loader,
+    cloudformation: terravet_cloudformation::Loader,
+}
+
+impl Loaders {
+    pub(crate) fn load(&self, unit: &Unit) -> Loaded {
+        match unit.kind {
+            UnitKind::RootModule => {
+                let loaded = self.terraform.load(&unit.path);
+                Loaded { graph: loaded.graph, files: loaded.files }
+            }
+            UnitKind::Template => {
+                let loaded = self.cloudformation.load(&unit.path);
+                Loaded { graph: loaded.graph, files: loaded.files }
+            }
+        }
+    }
+}
+
+/// The units, how to load them, and what went wrong while looking for them.
+pub(crate) struct Units {
+    pub(crate) list: Vec<Unit>,
+    pub(crate) loaders: Loaders,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Finds the units.
+pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, EngineError> {
+    let file_system = sources.file_system();
+    let found = discovery::discover(file_system, &options.paths).map_err(EngineError::NoSuchPath)?;
+    let boundary = boundary(file_system, &options.paths);
+    let loaders = Loaders {
+        terraform: terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary.clone())?),
+        cloudformation: terravet_cloudformation::Loader::new(
+            Arc::clone(sources),
+            terravet_cloudformation::Options { parameter_files: options.parameters.clone(), boundary, ..Default::default() },
+        ),
+    };
+    let mut problems: Vec<Diagnostic> = found
+        .problems
+        .iter()
+        .map(|(path, error)| read_error(Span::start_of(sources.id(path)), &error.to_string()))
+        .collect();
+    let roots = loaders.terraform.roots(&found.terraform_folders);
+    let mut list: Vec<Unit> = roots.into_iter().map(|path| Unit { path, kind: UnitKind::RootModule }).collect();
+    let documents: Vec<Result<Option<Unit>, Diagnostic>> = found
+        .documents
+        .par_iter()
+        .map(|path| recognise(sources, path, found.named.contains(path)))
+        .collect();
+    for document in documents {
+        match document {
+            Ok(unit) => list.extend(unit),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Ok(Units { list, loaders, problems })
+}
+
+/// Tells by its content whether a file is a template. A file that cannot be read is a problem only where the user named it,
+/// or where it says by its name that it is a template.
+fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Diagnostic> {
+    let template = || Unit { path: path.to_path_buf(), kind: UnitKind::Template };
+    match sources.load(path) {
+        Ok(file) => {
+            let is_template = terravet_cloudformation::recognise(file.text(), path);
+            if named && !is_template && !file.text().trim().is_empty() {
+                let message = "this is neither Terraform nor CloudFormation; nothing in it was judged";
+                return Err(Diagnostic::error("not-configuration", Span::start_of(file.id()), message)
+                    .with_help("name a Terraform file, a CloudFormation template or a folder"));
+            }
+            Ok(is_template.then(template))
+        }
+        Err(error) if named => Err(read_error(Span::start_of(sources.id(path)), &error.to_string())),
+        Err(terravet_source::ReadError::Io(error)) => {
+            Err(read_error(Span::start_of(sources.id(path)), &error.to_string()))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// The diagnostic for something that could not be read.
+pub(crate) fn read_error(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::error("read-error", span, format!("cannot read this file: {why}"))
+        .with_help("what it holds was not judged; mend it or leave it out with .gitignore")
+}
+
+fn terraform_options(options: &Options, boundary: PathBuf) -> Result<terravet_terraform::Options, EngineError> {
+    let mut variables = Vec::with_capacity(options.variables.len());
+    for given in &options.variables {
+        let (name, value) = given.split_once('=').ok_or_else(|| EngineError::BadVariable(given.clone()))?;
+        variables.push((name.trim().to_owned(), value.to_owned()));
+    }
+    Ok(terravet_terraform::Options {
+        variables,
+        variable_files: options.variable_files.clone(),
+        environment: options.environment.clone(),
+        boundary,
+        ..Default::default()
+    })
+}
+
+/// The tree that files may be read from: the repository that the first path lies in, or else the path itself.
+fn boundary(file_system: &dyn FileSystem, paths: &[PathBuf]) -> PathBuf {
+    let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let Ok(canonical) = file_system.canonical(first) else { return PathBuf::from(".") };
+    let repository = canonical.ancestors().find(|folder| file_system.kind(&folder.join(".git")).is_some());
+    match repository {
+        Some(repository) => repository.to_path_buf(),
+        None if file_system.kind(&canonical) == Some(terravet_source::EntryKind::File) => {
+            canonical.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+        }
+        None => canonical,
+    }
+}

@@ -11,6 +11,8 @@
 //!
 //! It does not evaluate, knows no provider schema, and reads no files.
 
+mod native;
+mod placed_text;
 pub mod tree;
 
 pub use tree::{
@@ -18,5 +20,96 @@ pub use tree::{
     IfPiece, Item, Label, ObjectItem, ObjectKey, Piece, Step, StepKind, Template, Traversal, UnaryOperator,
 };
 
+use native::Parser;
+use placed_text::PlacedText;
+use terravet_diagnostics::Diagnostic;
+use terravet_source::{SourceFile, Span};
+
+/// The id of the diagnostics of this crate.
+pub const SYNTAX: &str = "hcl-syntax";
+
+/// How deep brackets, blocks, operators and directives may nest. The deepest configurations seen in the wild stay below 40.
+pub const MAX_NESTING: u32 = 100;
+
 /// The highest tree that is built, in nodes from the root of an attribute's expression to its deepest part.
 pub const MAX_HEIGHT: u32 = 250;
+
+/// After how many syntax errors the rest of a file is not read.
+pub const MAX_SYNTAX_ERRORS: usize = 100;
+
+/// The kinds of block that Terraform and OpenTofu have at the top of a file. The parser goes on there after an error.
+/// <https://developer.hashicorp.com/terraform/language/syntax/configuration>
+pub(crate) const TOP_LEVEL_BLOCKS: [&str; 14] = [
+    "check",
+    "data",
+    "encryption",
+    "ephemeral",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
+];
+
+/// What parsing a file gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// What could be read.
+    pub body: Body,
+    /// What could not, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a file in the syntax that its name tells: JSON where it ends in `.json`, else native.
+#[must_use]
+pub fn parse(file: &SourceFile) -> Parsed {
+    parse_native(file)
+}
+
+/// Parses a file in native syntax.
+#[must_use]
+pub fn parse_native(file: &SourceFile) -> Parsed {
+    let mut parser = Parser::new(PlacedText::of_file(file));
+    let body = parser.document();
+    Parsed { body, diagnostics: parser.diagnostics }
+}
+
+/// Parses a text as one expression. The `span` is where it stands in a file: exact places are told where both have the same length.
+///
+/// # Errors
+/// A diagnostic with the first syntax error.
+pub fn parse_expression_text(text: &str, span: Span) -> Result<Expr, Box<Diagnostic>> {
+    let placed = PlacedText::at(text, span);
+    let mut parser = Parser::new(placed.clone());
+    parser.whole_expression().map_err(|error| Box::new(error.diagnostic(&placed)))
+}
+
+/// Parses a template file, such as `templatefile` reads.
+#[must_use]
+pub fn parse_template(file: &SourceFile) -> (Template, Vec<Diagnostic>) {
+    whole_template(PlacedText::of_file(file))
+}
+
+/// Parses a text as a template. The `span` is where it stands in a file: exact places are told where both have the same length.
+#[must_use]
+pub fn parse_template_text(text: &str, span: Span) -> (Template, Vec<Diagnostic>) {
+    whole_template(PlacedText::at(text, span))
+}
+
+fn whole_template(placed: PlacedText<'_>) -> (Template, Vec<Diagnostic>) {
+    match Parser::new(placed.clone()).whole_template() {
+        Ok(template) => (template, Vec::new()),
+        Err(error) => (Template { pieces: Vec::new(), heredoc: None }, vec![error.diagnostic(&placed)]),
+    }
+}
+
+/// Where the comments of a file in native syntax stand, without the line breaks at their ends.
+#[must_use]
+pub fn comments(file: &SourceFile) -> Vec<Span> {
+    native::comments(file.text()).into_iter().map(|range| Span::new(file.id(), range)).collect()
+}

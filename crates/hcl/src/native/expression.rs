@@ -156,12 +156,12 @@ impl Parser<'_> {
 
     fn parenthesis(&mut self) -> Parse<Expr> {
         let open = self.next();
-        let inner = self.with_newlines(false, |parser| {
+        let inner = self.with_newlines(false, |parser| -> Parse<Expr> {
             let inner = parser.expression()?;
             parser.close(TokenKind::CloseParenthesis, open, "`)`")?;
-            Ok(Box::new(inner))
+            Ok(inner)
         })?;
-        Ok(self.expr(ExprKind::Parenthesis(inner), open.start))
+        Ok(self.expr(ExprKind::Parenthesis(Box::new(inner)), open.start))
     }
 
     /// `[a, b]` or `[for x in y : x]`.
@@ -223,7 +223,9 @@ impl Parser<'_> {
         };
         if self.take(TokenKind::Assign).or_else(|| self.take(TokenKind::Colon)).is_none() {
             let error = self.unexpected("`=` and the value of this key");
-            return Err(error.opening(key_token.start..self.offset, "the key").help("quote a key that is no plain name"));
+            return Err(error
+                .opening(key_token.start..self.offset, "the key")
+                .help("quote a key that is no plain name"));
         }
         Ok(ObjectItem { key, value: self.expression()? })
     }
@@ -333,7 +335,7 @@ impl Parser<'_> {
             self.close(TokenKind::CloseBracket, open, "`]`")?;
             StepKind::FullSplat
         } else {
-            self.with_newlines(false, |parser| {
+            self.with_newlines(false, |parser| -> Parse<StepKind> {
                 let key = parser.expression()?;
                 parser.close(TokenKind::CloseBracket, open, "`]`")?;
                 Ok(StepKind::Index(Box::new(key)))

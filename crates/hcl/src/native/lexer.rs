@@ -82,7 +82,9 @@ fn skip_trivia(text: &str, mut offset: usize, newlines: bool) -> Result<usize, u
             Some(b'\r') if !newlines && bytes.get(offset + 1) == Some(&b'\n') => offset += 2,
             Some(b'#') => offset = end_of_line(text, offset),
             Some(b'/') if bytes.get(offset + 1) == Some(&b'/') => offset = end_of_line(text, offset),
-            Some(b'/') if bytes.get(offset + 1) == Some(&b'*') => offset = end_of_comment(text, offset).ok_or(offset)?,
+            Some(b'/') if bytes.get(offset + 1) == Some(&b'*') => {
+                offset = end_of_comment(text, offset).ok_or(offset)?
+            }
             _ => return Ok(offset),
         }
     }

@@ -17,5 +17,5 @@ mod parser;
 mod scanner;
 mod template;
 
-pub(crate) use parser::{Parser, SyntaxError};
+pub(crate) use parser::Parser;
 pub(crate) use scanner::comments;

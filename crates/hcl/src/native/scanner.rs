@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::lexer::{end_of_comment, end_of_line, heredoc_marker, identifier_length, next_token, TokenKind};
+use super::lexer::{TokenKind, end_of_comment, end_of_line, heredoc_marker, identifier_length, next_token};
 use crate::TOP_LEVEL_BLOCKS;
 
 /// The place of every comment, `#`, `//` and `/* */`, without the line break at its end.
@@ -41,8 +41,7 @@ pub(super) fn next_item(text: &str, start: usize) -> usize {
 fn begins_item(line: &str) -> bool {
     let length = identifier_length(line);
     let next = next_token(line, length, true).kind;
-    length > 0
-        && matches!(next, TokenKind::Assign | TokenKind::OpenBrace | TokenKind::Quote | TokenKind::Identifier)
+    length > 0 && matches!(next, TokenKind::Assign | TokenKind::OpenBrace | TokenKind::Quote | TokenKind::Identifier)
 }
 
 /// Whether a line begins, without indentation, a block that Terraform has at the top level.

@@ -178,7 +178,9 @@ impl<'text> Parser<'text> {
                         .help("close the string, or use `\\n` or a heredoc"));
                 }
                 Some(_) => at += 1,
-                None => return Err(SyntaxError::new(at..at, "this string is never closed").help("add the closing `\"`")),
+                None => {
+                    return Err(SyntaxError::new(at..at, "this string is never closed").help("add the closing `\"`"));
+                }
             }
         };
         if at > start {
@@ -321,9 +323,7 @@ impl<'text> Parser<'text> {
                     Piece::Interpolation { expr: Box::new(expr), span: self.span(range) }
                 }
                 Part::If(condition, range) => self.nested(|parser| parser.if_piece(condition, range, parts))?,
-                Part::For(introduction, range) => {
-                    self.nested(|parser| parser.for_piece(introduction, range, parts))?
-                }
+                Part::For(introduction, range) => self.nested(|parser| parser.for_piece(introduction, range, parts))?,
                 end @ (Part::Else(_) | Part::EndIf(_) | Part::EndFor(_)) => return Ok((pieces, Some(end))),
             });
         }

@@ -197,7 +197,7 @@ impl<'v> Composed<'v> {
                     return Value { origin, ..open(self.whole, Type::Any) };
                 }
                 let mut object = Entries::new();
-                for entry in entries {
+                for entry in entries.iter() {
                     object.insert(entry.key.as_str().unwrap_or_default().into(), inner(&entry.value));
                 }
                 Data::Object(Arc::new(object)).into()

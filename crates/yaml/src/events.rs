@@ -91,13 +91,7 @@ impl<'t> Events<'t> {
         start..start
     }
 
-    fn scalar(
-        &self,
-        text: &str,
-        style: ScalarStyle,
-        raw: &Range<usize>,
-        properties: &Properties,
-    ) -> Range<usize> {
+    fn scalar(&self, text: &str, style: ScalarStyle, raw: &Range<usize>, properties: &Properties) -> Range<usize> {
         let written = properties.end.is_some();
         match style {
             ScalarStyle::Plain if text.is_empty() => {
@@ -180,11 +174,6 @@ impl Properties {
         }
         properties
     }
-}
-
-/// Where the value begins whose tag ends at `tag_end`: past an anchor and white space.
-pub(crate) fn after_tag(text: &str, tag_end: usize) -> usize {
-    Properties::skip(text, skip_blank(text, tag_end), true, false).value
 }
 
 fn word_end(text: &str, start: usize) -> usize {

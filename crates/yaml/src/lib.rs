@@ -11,21 +11,17 @@
 //! Merge keys (`<<`) stay entries like any other. It knows nothing of what the documents mean.
 
 mod comments;
-mod decode;
 mod duplicates;
 mod events;
 mod json;
 mod node;
 mod resolve;
-mod text_map;
 mod yaml;
 
 pub use comments::{Comment, comments};
-pub use decode::{Decoder, nearest};
 pub use json::{JsonError, JsonErrorKind, MAX_JSON_NODES, parse_json, parse_json_text};
 pub use node::{Entry, Node, NodeKind, Style, Tag};
 pub use resolve::Resolved;
-pub use text_map::{Run, TextMap};
 pub use yaml::{MAX_YAML_NODES, parse_yaml, parse_yaml_text};
 
 use terravet_diagnostics::Diagnostic;

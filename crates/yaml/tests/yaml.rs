@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use terravet_source::{Memory, SourceFile, Sources};
-use terravet_yaml::{Node, Parsed, parse_yaml};
+use terravet_yaml::{Node, Parsed, Resolved, parse_yaml};
 
 fn parse(text: &str) -> (Arc<SourceFile>, Parsed) {
     let sources = Sources::new(Arc::new(Memory::default()));
@@ -52,7 +52,7 @@ fn aliases_are_expanded_within_a_budget() {
     assert_eq!(parsed.documents, []);
     assert_eq!(
         parsed.diagnostics[0].message,
-        "this file exceeds a limit: more than 1000000 values after aliases are expanded"
+        "this file exceeds a limit: more than 1000000 values, with aliases expanded"
     );
 }
 
@@ -78,6 +78,57 @@ fn a_key_that_stands_twice_is_reported() {
     let (_, parsed) = parse("a: 1\nb: 2\na: 3\n");
     assert_eq!(parsed.diagnostics[0].message, "the key `a` stands twice in one mapping");
     assert_eq!(parsed.documents[0].get("a").and_then(Node::as_str), Some("3"));
+}
+
+#[test]
+fn tabs_are_named() {
+    let (file, parsed) = parse("a:\n\tb: c\n");
+    let diagnostic = &parsed.diagnostics[0];
+    assert_eq!(diagnostic.message, "this is not YAML: a tab stands in the indentation");
+    assert_eq!(file.slice(diagnostic.primary.span), "\t");
+}
+
+#[test]
+fn an_alias_keeps_the_place_of_what_it_stands_for() {
+    let (file, parsed) = parse("a: &x !Sub '${y}'\nb: *x\nc: &m\n  k: 1\nd:\n  <<: *m\n");
+    let root = &parsed.documents[0];
+    assert_eq!(at(root, &["a"]).span, at(root, &["b"]).span);
+    assert_eq!(file.slice(at(root, &["b"]).span), "!Sub '${y}'");
+    assert_eq!(at(root, &["d", "<<", "k"]).as_str(), Some("1"), "a merge key is an entry like any other");
+}
+
+#[test]
+fn an_alias_to_nothing_or_to_itself_is_refused() {
+    for text in ["a: *x\n", "a: &x [*x]\n"] {
+        assert_eq!(parse(text).1.diagnostics.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn scalars_mean_what_yaml_1_1_says() {
+    let (_, parsed) = parse("a: yes\nb: 'yes'\nc: 2012-10-17\nd: 012345678901\ne: ~\nf: !Sub 5\ng: 1.50\n");
+    let root = &parsed.documents[0];
+    let meaning = |key| at(root, &[key]).resolve().unwrap();
+    assert_eq!(meaning("a"), Resolved::Bool(true));
+    assert_eq!([meaning("b"), meaning("c"), meaning("d"), meaning("f")], [Resolved::String; 4]);
+    assert_eq!((meaning("e"), meaning("g")), (Resolved::Null, Resolved::Float("1.50")));
+}
+
+#[test]
+fn block_scalars_begin_at_their_header() {
+    let (file, parsed) = parse("a: |-\n  x\n  y\nb: >\n  p\n  q\n");
+    let root = &parsed.documents[0];
+    assert_eq!(at(root, &["a"]).as_str(), Some("x\ny"));
+    assert_eq!(file.slice(at(root, &["a"]).span), "|-\n  x\n  y");
+    assert_eq!(at(root, &["b"]).as_str(), Some("p q\n"));
+}
+
+#[test]
+fn a_byte_order_mark_moves_nothing() {
+    let sources = Sources::new(Arc::new(Memory::new([("a.yaml", "\u{feff}a: b\n")])));
+    let file = sources.load(Path::new("a.yaml")).unwrap();
+    let parsed = parse_yaml(&file);
+    assert_eq!(file.slice(at(&parsed.documents[0], &["a"]).span), "b");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reading `kinds.yaml`.
 //!
-//! In: YAML files. Out: a [`Vocabulary`]; whatever is wrong is a diagnostic at its place, with what was probably meant.
+//! In: a YAML file. Out: its [`Kind`]s; whatever is wrong is a diagnostic at its place, with what was probably meant.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,35 +13,25 @@ use terravet_yaml::{Entry, Node, Resolved};
 use crate::facts;
 use crate::path::Path;
 use crate::vocabulary::{
-    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyUse, Vocabulary, nearest,
+    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyParts, PolicyUse, nearest,
 };
 
-const KIND_KEYS: &[&str] = &["doc", "terraform", "cloudformation", "identity", "companions", "attributes"];
+const KIND_KEYS: &[&str] = &["doc", "terraform", "cloudformation", "policies", "identity", "companions", "attributes"];
 const SOURCE_KEYS: &[&str] = &["type", "at", "where", "policy"];
 const COMPANION_KEYS: &[&str] = &["terraform", "cloudformation", "links", "stands_alone"];
 const ATTRIBUTE_KEYS: &[&str] =
     &["doc", "type", "terraform", "cloudformation", "default", "computed", "reverse", "same_resource", "all"];
 
-impl Vocabulary {
-    /// Reads a vocabulary from its files; adds what is wrong to `problems`.
-    pub fn load(files: &[Arc<SourceFile>], problems: &mut Vec<Diagnostic>) -> Self {
-        let mut decoder = Decoder { problems };
-        let mut vocabulary = Self::default();
-        for file in files {
-            let parsed = terravet_yaml::parse_yaml(file);
-            decoder.problems.extend(parsed.diagnostics);
-            for entry in parsed.documents.iter().flat_map(|document| document.as_mapping().unwrap_or_default()) {
-                let kind = decoder.kind(entry);
-                if vocabulary.kinds.contains_key(&kind.name) {
-                    decoder.refuse(entry.key.span, format!("the kind {} is defined twice", kind.name));
-                } else {
-                    vocabulary.kinds.insert(Arc::clone(&kind.name), kind);
-                }
-            }
-        }
-        decoder.check_references(&vocabulary);
-        vocabulary
+/// Reads the kinds of a file.
+pub(crate) fn decode(file: &SourceFile) -> (Vec<Kind>, Vec<Diagnostic>) {
+    let parsed = terravet_yaml::parse_yaml(file);
+    let mut problems = parsed.diagnostics;
+    let mut decoder = Decoder { problems: &mut problems };
+    let mut kinds = Vec::new();
+    for document in &parsed.documents {
+        kinds.extend(decoder.entries(document, &[]).iter().map(|entry| decoder.kind(entry)));
     }
+    (kinds, problems)
 }
 
 struct Decoder<'p> {
@@ -130,8 +120,12 @@ impl Decoder<'_> {
         }
         let name = self.text(Some(&entry.key));
         // A policy's statements know facts of their own.
-        attributes.extend(facts::attributes_of(&name).map(|attribute| (Arc::clone(&attribute.name), attribute)));
-        Kind { name, doc, sources, companions, identity, attributes, span: entry.key.span }
+        let policies = node.get("policies").and_then(|node| self.policy_parts(node));
+        attributes.extend(facts::attributes_of(policies).map(|attribute| (Arc::clone(&attribute.name), attribute)));
+        if policies.is_none() && sources.iter().any(|source| source.policy.is_some()) {
+            self.refuse(entry.key.span, "a kind of policies says what its subjects are: `policies: statements` or `documents`");
+        }
+        Kind { name, doc, sources, policies, companions, identity, attributes, span: entry.key.span }
     }
 
     fn sources(&mut self, language: Language, node: &Node) -> Vec<KindSource> {
@@ -164,6 +158,17 @@ impl Decoder<'_> {
             }));
         }
         sources
+    }
+
+    fn policy_parts(&mut self, node: &Node) -> Option<PolicyParts> {
+        match &*self.text(Some(node)) {
+            "statements" => Some(PolicyParts::Statements),
+            "documents" => Some(PolicyParts::Documents),
+            other => {
+                self.refuse(node.span, format!("`{other}` is no part of a policy; use statements or documents"));
+                None
+            }
+        }
     }
 
     fn policy_use(&mut self, node: &Node) -> Option<PolicyUse> {
@@ -316,8 +321,8 @@ impl Decoder<'_> {
     fn literal(&mut self, node: &Node) -> Option<Value> {
         let value = match (node.resolve()?, node.as_str()?) {
             (Resolved::Bool(flag), _) => Value::bool(flag),
-            (Resolved::Integer(_) | Resolved::Float(_), text) => match text.parse() {
-                Ok(number) => Value::number::<terravet_graph::Number>(number),
+            (Resolved::Integer(_) | Resolved::Float(_), text) => match text.parse::<terravet_graph::Number>() {
+                Ok(number) => Value::number(number),
                 Err(_) => {
                     self.refuse(node.span, "this is no number");
                     return None;
@@ -327,24 +332,6 @@ impl Decoder<'_> {
             (Resolved::String, text) => Value::string(text),
         };
         Some(value)
-    }
-
-    /// Checks that kinds that attributes speak of exist.
-    fn check_references(&mut self, vocabulary: &Vocabulary) {
-        for kind in vocabulary.kinds() {
-            for attribute in kind.attributes.values() {
-                let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
-                match (vocabulary.kind(other), &attribute.computed) {
-                    (None, _) => {
-                        self.refuse(kind.span, format!("{} speaks of a kind {other} that there is not", attribute.name))
-                    }
-                    (Some(other), Some(Computed::Reverse(back))) if !other.attributes.contains_key(back) => {
-                        self.refuse(kind.span, format!("{} has no attribute `{back}` to come back by", other.name));
-                    }
-                    _ => {}
-                }
-            }
-        }
     }
 }
 

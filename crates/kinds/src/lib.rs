@@ -9,10 +9,12 @@
 //!
 //! It judges nothing. Facts that need computing (ports, policy semantics) are functions in [`facts`].
 
+mod chapter;
 mod decode;
 pub mod facts;
 mod model;
 mod path;
+mod permissions;
 mod relations;
 mod view;
 mod vocabulary;
@@ -21,5 +23,5 @@ pub use model::{Body, Model, Subject};
 pub use path::{Path, PathRoot};
 pub use view::{Choices, NoChoices, Reading, View};
 pub use vocabulary::{
-    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyUse, Vocabulary, VocabularyError,
+    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyParts, PolicyUse, Vocabulary,
 };

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, ResourceId, Value};
 use terravet_policy::{Document, PolicyError, Statement};
 
-use crate::vocabulary::{Kind, KindSource, PolicyUse, Vocabulary};
+use crate::permissions::Permissions;
+use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
 /// What a rule judges: a resource or a part of one, as one kind.
 #[derive(Clone, Debug)]
@@ -74,9 +75,6 @@ impl Subject {
     }
 }
 
-/// The name of the kind whose subjects are whole policies.
-pub(crate) const DOCUMENT_KIND: &str = "aws.iam.policy_document";
-
 /// A graph, seen through the vocabulary. Subjects of a kind are found when first asked for.
 pub struct Model<'g> {
     /// The graph.
@@ -85,6 +83,8 @@ pub struct Model<'g> {
     pub vocabulary: &'g Vocabulary,
     pub(crate) by_type: BTreeMap<(Language, Mode, &'g str), Vec<ResourceId>>,
     pub(crate) in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
+    pub(crate) used_documents: OnceLock<BTreeSet<ResourceId>>,
+    pub(crate) permissions: OnceLock<Permissions>,
     subjects: BTreeMap<&'g str, OnceLock<Vec<Subject>>>,
     policy_errors: Mutex<Vec<PolicyError>>,
 }
@@ -97,12 +97,14 @@ impl<'g> Model<'g> {
         for (id, resource) in graph.iter() {
             by_type.entry((resource.language, resource.mode, &*resource.native_type)).or_default().push(id);
         }
-        let subjects = vocabulary.kinds().map(|kind| (&*kind.name, OnceLock::new())).collect();
+        let subjects = vocabulary.names().map(|name| (&**name, OnceLock::new())).collect();
         Self {
             graph,
             vocabulary,
             by_type,
             in_opaque_modules: OnceLock::new(),
+            used_documents: OnceLock::new(),
+            permissions: OnceLock::new(),
             subjects,
             policy_errors: Mutex::default(),
         }
@@ -143,6 +145,9 @@ impl<'g> Model<'g> {
         let mut found = Vec::new();
         for id in self.of_types(source.language, source.mode, &source.types) {
             let resource = self.graph.resource(id);
+            if source.policy == Some(PolicyUse::Document) && self.is_used_document(id) {
+                continue;
+            }
             let Some(at) = &source.at else {
                 let subject = Subject { resource: id, body: Body::Resource, when: Vec::new() };
                 if matches(&resource.attributes, source) {
@@ -193,7 +198,7 @@ impl<'g> Model<'g> {
         for document in reading.documents {
             let Some(when) = Candidate::join(when, &document.when) else { continue };
             let document = Arc::new(document);
-            if &*kind.name == DOCUMENT_KIND {
+            if kind.policies == Some(PolicyParts::Documents) {
                 found.push(Subject { resource, body: Body::Document(document, policy_use), when });
                 continue;
             }

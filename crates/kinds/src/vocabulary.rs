@@ -1,17 +1,24 @@
 //! The types of the vocabulary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use terravet_graph::{Language, Mode, Value};
-use terravet_source::Span;
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Graph, Language, Mode, Value};
+use terravet_source::{SourceFile, Span};
 
+use crate::chapter::Chapter;
 use crate::path::Path;
 
-/// All kinds by name.
+/// All kinds by name. A file of kinds is read when one of its kinds is first asked for: a scan of a small folder concerns a
+/// few services out of many.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    pub(crate) kinds: BTreeMap<Arc<str>, Kind>,
+    pub(crate) chapters: Vec<Chapter>,
+    /// The chapter of each kind.
+    pub(crate) by_name: BTreeMap<Arc<str>, usize>,
+    /// The chapters that mention each native type.
+    by_type: BTreeMap<Arc<str>, Vec<usize>>,
 }
 
 /// One kind.
@@ -23,6 +30,8 @@ pub struct Kind {
     pub doc: Arc<str>,
     /// Where its subjects come from.
     pub sources: Vec<KindSource>,
+    /// What its subjects are of the policies that its sources lead to, for kinds that are about policies.
+    pub policies: Option<PolicyParts>,
     /// What else configures a subject, by the name used in paths.
     pub companions: BTreeMap<Arc<str>, Companion>,
     /// Attributes that name a subject, per language: a link by plain text is matched against them.
@@ -61,6 +70,15 @@ pub struct Filter {
     pub unset: bool,
     /// Anything will do that is set.
     pub set: bool,
+}
+
+/// What of a policy the subjects of a kind are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyParts {
+    /// Each statement.
+    Statements,
+    /// The whole document. A subject that is a resource stands for all policies that it has been given.
+    Documents,
 }
 
 /// What a policy does where it stands.
@@ -181,36 +199,94 @@ impl Attribute {
     }
 }
 
-/// What is wrong with a vocabulary beyond its syntax. The fault of whoever wrote the `kinds.yaml`.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct VocabularyError {
-    /// Where.
-    pub span: Span,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
 impl Vocabulary {
-    /// All kinds in the order of their names.
+    /// The vocabulary of these files.
+    #[must_use]
+    pub fn new(files: &[Arc<SourceFile>]) -> Self {
+        let mut vocabulary = Self::default();
+        for (at, file) in files.iter().enumerate() {
+            let chapter = Chapter::new(Arc::clone(file));
+            let words = chapter.words();
+            for kind in words.kinds {
+                vocabulary.by_name.entry(kind.into()).or_insert(at);
+            }
+            for native in words.types {
+                vocabulary.by_type.entry(native.into()).or_default().push(at);
+            }
+            vocabulary.chapters.push(chapter);
+        }
+        vocabulary
+    }
+
+    /// Everything that is wrong with the files, each at its place. Reads all of them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        let mut problems: Vec<Diagnostic> =
+            self.chapters.iter().flat_map(|chapter| chapter.problems().iter().cloned()).collect();
+        for (at, chapter) in self.chapters.iter().enumerate() {
+            for kind in chapter.kinds() {
+                if self.by_name.get(&kind.name) != Some(&at) {
+                    let message = format!("the kind {} is defined twice", kind.name);
+                    problems.push(Diagnostic::error("kinds", kind.span, message));
+                }
+                kind.check_references(self, &mut problems);
+            }
+        }
+        problems
+    }
+
+    /// All kinds in the order of their names. Reads all files.
     pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.values()
+        self.by_name.keys().filter_map(|name| self.kind(name))
+    }
+
+    /// The names of all kinds, in order.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_name.keys()
     }
 
     /// A kind by name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&Kind> {
-        self.kinds.get(name)
+        self.chapters[*self.by_name.get(name)?].kinds().iter().find(|kind| &*kind.name == name)
     }
 
     /// The kind whose name is most like `name`, for "did you mean".
     #[must_use]
     pub fn nearest_kind(&self, name: &str) -> Option<&str> {
-        nearest(name, self.kinds.keys().map(|kind| &**kind))
+        nearest(name, self.by_name.keys().map(|kind| &**kind))
+    }
+
+    /// The kinds that may have subjects in a graph; others certainly have none. Reads no file.
+    #[must_use]
+    pub fn concerned(&self, graph: &Graph) -> BTreeSet<&str> {
+        let types: BTreeSet<&str> = graph.resources.iter().map(|resource| &*resource.native_type).collect();
+        let chapters: BTreeSet<usize> =
+            types.into_iter().filter_map(|native| self.by_type.get(native)).flatten().copied().collect();
+        self.by_name.iter().filter(|(_, at)| chapters.contains(at)).map(|(name, _)| &**name).collect()
     }
 }
 
 impl Kind {
+    /// Checks that the kinds that attributes speak of exist.
+    fn check_references(&self, vocabulary: &Vocabulary, problems: &mut Vec<Diagnostic>) {
+        let mut refuse = |message| problems.push(Diagnostic::error("kinds", self.span, message));
+        for attribute in self.attributes.values() {
+            let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
+            match (vocabulary.kind(other), &attribute.computed) {
+                (None, _) => {
+                    let hint = vocabulary.nearest_kind(other).map(|kind| format!("; did you mean `{kind}`?"));
+                    let hint = hint.unwrap_or_default();
+                    refuse(format!("{} speaks of a kind {other} that there is not{hint}", attribute.name));
+                }
+                (Some(other), Some(Computed::Reverse(back))) if !other.attributes.contains_key(back) => {
+                    refuse(format!("{} has no attribute `{back}` to come back by", other.name));
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Whether a language can write it.
     #[must_use]
     pub fn speaks(&self, language: Language) -> bool {

@@ -101,8 +101,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
 pub fn compute(name: &str, context: FactContext<'_>) -> Fact {
     match FACTS.iter().copied().flatten().find(|(known, ..)| *known == name) {
         Some((.., function)) => function(context),
-        None => statements::compute(name, context.subject, context.arguments)
-            .unwrap_or_else(|| Fact::unknown("there is no such fact")),
+        None => statements::compute(name, context).unwrap_or_else(|| Fact::unknown("there is no such fact")),
     }
 }
 

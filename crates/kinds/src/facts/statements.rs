@@ -11,19 +11,24 @@ use terravet_policy::facts::{
 use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement};
 
 use super::{Fact, FactContext, FactFunction};
-use crate::model::{Body, DOCUMENT_KIND, Subject};
-use crate::vocabulary::{Attribute, AttributeType, Computed};
-
-/// The kind whose subjects are statements.
-const STATEMENT_KIND: &str = "aws.iam.statement";
+use crate::model::Body;
+use crate::vocabulary::{Attribute, AttributeType, Computed, PolicyParts};
 
 /// The facts of this module that are functions of their own.
-pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] =
-    &[("policy_use", 0, "what the policy does where it stands", policy_use)];
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
+    ("policy_use", 0, "what the policy does where it stands", policy_use),
+    ("held", 0, "a principal of this unit holds the policy, which is judged there with all that it has", held),
+];
 
 fn policy_use(context: FactContext<'_>) -> Fact {
     let word = context.subject.policy_use().map_or("", crate::PolicyUse::as_str);
     Fact { value: Value::string(word), witness: Vec::new() }
+}
+
+fn held(context: FactContext<'_>) -> Fact {
+    let is_principal = matches!(context.subject.body, Body::Resource);
+    let held = !is_principal && context.view.model.is_held(context.subject.resource);
+    Fact::truth(held.into(), Vec::new())
 }
 
 /// The names of the facts about policies.
@@ -33,8 +38,8 @@ pub(super) fn of_policies() -> impl Iterator<Item = (&'static str, usize, &'stat
 }
 
 /// The attributes that a kind has by being about policies.
-pub(crate) fn attributes_of(kind: &str) -> impl Iterator<Item = Attribute> + use<> {
-    let (statement, document) = (kind == STATEMENT_KIND, kind == DOCUMENT_KIND);
+pub(crate) fn attributes_of(parts: Option<PolicyParts>) -> impl Iterator<Item = Attribute> {
+    let (statement, document) = (parts == Some(PolicyParts::Statements), parts == Some(PolicyParts::Documents));
     let facts = statement.then(|| rows(STATEMENT_FACTS, STATEMENT_FACTS_ABOUT)).into_iter().flatten();
     let about = document.then(|| rows(DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)).into_iter().flatten();
     let elements = STATEMENT_ATTRIBUTES.iter().filter(move |_| statement);
@@ -63,12 +68,15 @@ fn computed(name: &str, doc: &str, arguments: usize, ty: AttributeType) -> Attri
     }
 }
 
-/// Computes a fact about the policy or statement that a subject is.
-pub(super) fn compute(name: &str, subject: &Subject, arguments: &[Value]) -> Option<Fact> {
-    let argument = arguments.first().and_then(Value::as_str).unwrap_or_default();
-    match &subject.body {
+/// Computes a fact about the policy or statement that a subject is, or about all policies that it has been given.
+pub(super) fn compute(name: &str, context: FactContext<'_>) -> Option<Fact> {
+    let argument = context.arguments.first().and_then(Value::as_str).unwrap_or_default();
+    match &context.subject.body {
         Body::Statement(_, statement, _) => statement_fact(name, statement, argument),
         Body::Document(document, _) => document_fact(name, document, argument),
+        Body::Resource if context.kind.policies == Some(PolicyParts::Documents) => {
+            document_fact(name, &context.view.model.permissions_of(context.subject.resource), argument)
+        }
         Body::Resource | Body::Companion | Body::Part(_) => None,
     }
 }

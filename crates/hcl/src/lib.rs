@@ -9,10 +9,13 @@
 //! the specification of HCL native syntax
 //! (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) and, where that is silent, Terraform's behaviour.
 //!
-//! It does not evaluate, knows no provider schema, and reads no files.
+//! It does not evaluate, knows no provider schema (only Terraform's own blocks), and reads no files.
 
+mod json;
 mod native;
 mod placed_text;
+mod redefined;
+mod schema;
 pub mod tree;
 
 pub use tree::{
@@ -37,25 +40,6 @@ pub const MAX_HEIGHT: u32 = 250;
 /// After how many syntax errors the rest of a file is not read.
 pub const MAX_SYNTAX_ERRORS: usize = 100;
 
-/// The kinds of block that Terraform and OpenTofu have at the top of a file. The parser goes on there after an error.
-/// <https://developer.hashicorp.com/terraform/language/syntax/configuration>
-pub(crate) const TOP_LEVEL_BLOCKS: [&str; 14] = [
-    "check",
-    "data",
-    "encryption",
-    "ephemeral",
-    "import",
-    "locals",
-    "module",
-    "moved",
-    "output",
-    "provider",
-    "removed",
-    "resource",
-    "terraform",
-    "variable",
-];
-
 /// What parsing a file gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
@@ -68,7 +52,27 @@ pub struct Parsed {
 /// Parses a file in the syntax that its name tells: JSON where it ends in `.json`, else native.
 #[must_use]
 pub fn parse(file: &SourceFile) -> Parsed {
-    parse_native(file)
+    match file.path().to_str() {
+        Some(path) if path.ends_with(".tfvars.json") => parse_json_values(file),
+        Some(path) if path.ends_with(".json") => parse_json(file),
+        _ => parse_native(file),
+    }
+}
+
+/// Parses a file of configuration in JSON syntax.
+///
+/// There arguments and blocks are both properties. Blocks of the language itself become [`Block`]s. In resources and providers,
+/// where a schema that is not known here decides, a property becomes an attribute whose expression is an object
+/// or a tuple of objects, and a block only where a `dynamic` block within shows that it is one.
+#[must_use]
+pub fn parse_json(file: &SourceFile) -> Parsed {
+    json::configuration(file)
+}
+
+/// Parses a file of values for input variables in JSON syntax, where no string is a template.
+#[must_use]
+pub fn parse_json_values(file: &SourceFile) -> Parsed {
+    json::values(file)
 }
 
 /// Parses a file in native syntax.
@@ -108,8 +112,12 @@ fn whole_template(placed: PlacedText<'_>) -> (Template, Vec<Diagnostic>) {
     }
 }
 
-/// Where the comments of a file in native syntax stand, without the line breaks at their ends.
+/// Where the comments of a file stand, without the line breaks at their ends. In JSON syntax these are the texts of
+/// properties named `//`, without their quotes.
 #[must_use]
 pub fn comments(file: &SourceFile) -> Vec<Span> {
+    if file.path().extension().is_some_and(|extension| extension == "json") {
+        return json::comments(file);
+    }
     native::comments(file.text()).into_iter().map(|range| Span::new(file.id(), range)).collect()
 }

@@ -7,6 +7,7 @@ use terravet_diagnostics::Diagnostic;
 use super::lexer::{Token, TokenKind};
 use super::parser::{Parse, Parser, SyntaxError};
 use super::scanner::next_item;
+use crate::redefined::report_redefined;
 use crate::tree::{Attribute, Block, Body, ExprKind, Label};
 use crate::{MAX_SYNTAX_ERRORS, SYNTAX};
 
@@ -182,41 +183,7 @@ impl Parser<'_> {
 
     /// The body, with what is defined twice reported and left out.
     fn finish(&mut self, mut content: Content, range: Range<usize>) -> Body {
-        for (first, again) in remove_redefined(&mut content.attributes) {
-            let message = format!("the argument `{}` is set twice", again.name.name);
-            let diagnostic = Diagnostic::error(SYNTAX, again.name.span, message).with_help("remove one of them");
-            self.diagnostics.push(diagnostic.with_related(first, "first set here"));
-        }
+        report_redefined(&mut content.attributes, &mut self.diagnostics);
         Body { attributes: content.attributes, blocks: content.blocks, span: self.span(range) }
     }
-}
-
-/// Takes out every attribute whose name an earlier one has; with each, the place of the earlier name.
-pub(crate) fn remove_redefined(attributes: &mut Vec<Attribute>) -> Vec<(terravet_source::Span, Attribute)> {
-    let mut order: Vec<usize> = (0..attributes.len()).collect();
-    order.sort_by(|left, right| attributes[*left].name.name.cmp(&attributes[*right].name.name));
-    let mut redefined = Vec::new();
-    let mut first = 0;
-    for at in 1..order.len() {
-        if attributes[order[first]].name.name == attributes[order[at]].name.name {
-            redefined.push((order[at], attributes[order[first]].name.span));
-        } else {
-            first = at;
-        }
-    }
-    if redefined.is_empty() {
-        return Vec::new();
-    }
-    redefined.sort_unstable_by_key(|(index, _)| *index);
-    let mut spans = redefined.iter().peekable();
-    let mut removed = Vec::with_capacity(redefined.len());
-    let mut kept = Vec::with_capacity(attributes.len());
-    for (index, attribute) in std::mem::take(attributes).into_iter().enumerate() {
-        match spans.next_if(|(redefined, _)| *redefined == index) {
-            Some((_, span)) => removed.push((*span, attribute)),
-            None => kept.push(attribute),
-        }
-    }
-    *attributes = kept;
-    removed
 }

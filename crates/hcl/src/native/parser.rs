@@ -75,8 +75,13 @@ pub(crate) struct Parser<'text> {
 
 impl<'text> Parser<'text> {
     pub(crate) fn new(placed: PlacedText<'text>) -> Self {
+        Self::at_depth(placed, 0)
+    }
+
+    /// A parser for a text that stands this deep in a tree.
+    pub(crate) fn at_depth(placed: PlacedText<'text>, depth: u32) -> Self {
         let text = placed.text();
-        Self { placed, text, offset: 0, peeked: None, newlines: true, depth: 0, height: 0, diagnostics: Vec::new() }
+        Self { placed, text, offset: 0, peeked: None, newlines: true, depth, height: 0, diagnostics: Vec::new() }
     }
 
     /// The next token, not taken.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::lexer::{TokenKind, end_of_comment, end_of_line, heredoc_marker, identifier_length, next_token};
-use crate::TOP_LEVEL_BLOCKS;
+use crate::schema::FILE;
 
 /// The place of every comment, `#`, `//` and `/* */`, without the line break at its end.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
@@ -48,7 +48,7 @@ fn begins_item(line: &str) -> bool {
 fn begins_top_level_block(line: &str) -> bool {
     let length = identifier_length(line);
     let next = next_token(line, length, true).kind;
-    TOP_LEVEL_BLOCKS.contains(&&line[..length]) && matches!(next, TokenKind::OpenBrace | TokenKind::Quote)
+    FILE.block(&line[..length]).is_some() && matches!(next, TokenKind::OpenBrace | TokenKind::Quote)
 }
 
 /// What a scanner comes across.

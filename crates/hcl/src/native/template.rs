@@ -207,10 +207,10 @@ impl<'text> Parser<'text> {
             }
         };
         let found = loop {
-            if let (true, Form::Heredoc(marker)) = (line_start, form) {
-                if ends_heredoc(text, at, marker) {
-                    break None;
-                }
+            if let (true, Form::Heredoc(marker)) = (line_start, form)
+                && ends_heredoc(text, at, marker)
+            {
+                break None;
             }
             line_start = false;
             match bytes.get(at) {

@@ -1,8 +1,8 @@
 //! What principals may do in all: the union of the policies that stand in them and that they are given.
 //!
 //! In: a model whose vocabulary has the kinds `aws.iam.policy_document` (with `holders`), `aws.iam.managed_policy_attachment`
-//! (with `holders` and `customer_policies`) and `aws.iam.principal`. Out: one [`Document`] for each principal, and which policies
-//! are held by one. IAM looks at all policies of a principal together
+//! (with `holders` and `customer_policies`) and `aws.iam.principal` (with `boundary`). Out: one [`Document`] for each principal,
+//! which policies are held by one, and which are the permissions boundary of one. IAM looks at all policies of a principal together
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>).
 //!
 //! A policy whose holder cannot be told is held by none here. Policies that AWS manages are not looked into.
@@ -26,6 +26,7 @@ const PRINCIPAL: &str = "aws.iam.principal";
 pub(crate) struct Permissions {
     documents: BTreeMap<ResourceId, Vec<Arc<Document>>>,
     held: BTreeSet<ResourceId>,
+    boundaries: BTreeSet<ResourceId>,
 }
 
 impl Model<'_> {
@@ -39,6 +40,11 @@ impl Model<'_> {
     /// Whether a principal of this unit holds the policies of a resource.
     pub(crate) fn is_held(&self, policy: ResourceId) -> bool {
         self.permissions().held.contains(&policy)
+    }
+
+    /// Whether a policy is the permissions boundary of a principal of this unit, so that it grants nothing.
+    pub(crate) fn is_boundary(&self, policy: ResourceId) -> bool {
+        self.permissions().boundaries.contains(&policy)
     }
 
     fn permissions(&self) -> &Permissions {
@@ -58,6 +64,9 @@ impl Model<'_> {
             holders.extend(principals.get(&subject.resource));
             holders
         };
+        for subject in self.subjects(principal) {
+            permissions.boundaries.extend(related(&view, subject, principal, "boundary"));
+        }
         let mut of_policy: BTreeMap<ResourceId, Vec<Arc<Document>>> = BTreeMap::new();
         for subject in self.subjects(document) {
             let Body::Document(content, PolicyUse::Identity) = &subject.body else { continue };
@@ -94,7 +103,7 @@ impl Model<'_> {
 
     fn find_used_documents(&self) -> BTreeSet<ResourceId> {
         let mut used = BTreeSet::new();
-        for source in self.vocabulary.kinds().flat_map(|kind| &kind.sources) {
+        for source in self.vocabulary.kind(DOCUMENT).into_iter().flat_map(|kind| &kind.sources) {
             let (Some(policy_use), Some(at)) = (source.policy, &source.at) else { continue };
             for id in self.of_types(source.language, source.mode, &source.types) {
                 let attributes = &self.graph.resource(id).attributes;

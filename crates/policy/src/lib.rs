@@ -38,6 +38,6 @@ pub use condition::Condition;
 pub use document::{Document, Principal, PrincipalKind, Statement};
 pub use judgement::{Judgement, MAX_WITNESSES};
 pub use listing::{Listing, Values};
-pub use managed::{Grant, MANAGED_POLICIES, ManagedPolicy};
+pub use managed::{Grant, MANAGED_POLICIES, ManagedPolicy, is_managed_policy};
 pub use pattern::{Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};

@@ -65,8 +65,7 @@ impl ManagedPolicy {
     /// Whether a value is the ARN of this policy.
     #[must_use]
     pub fn is(&self, value: &Value) -> Truth {
-        let arn = Pattern::template(&format!("arn:{{}}:iam::aws:policy/{}", self.path));
-        judge(value, Letters::Exact, |pattern| pattern.covers(&arn))
+        is_managed_policy(value, self.path)
     }
 
     /// Whether its holder can do anything, at once or by granting it to itself.
@@ -74,4 +73,11 @@ impl ManagedPolicy {
     pub fn is_administrative(&self) -> bool {
         matches!(self.grant, Grant::Administration | Grant::Identities | Grant::PowerUser)
     }
+}
+
+/// Whether a value is the ARN of the managed policy of AWS with this path (`AdministratorAccess`), in whatever partition.
+#[must_use]
+pub fn is_managed_policy(value: &Value, path: &str) -> Truth {
+    let arn = Pattern::template(&format!("arn:{{}}:iam::aws:policy/{path}"));
+    judge(value, Letters::Exact, |pattern| pattern.covers(&arn))
 }

@@ -4,25 +4,94 @@
 
 use std::sync::Arc;
 
-use terravet_graph::Value;
+use terravet_graph::{Truth, Value};
 use terravet_policy::facts::{
     DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
 };
-use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement};
+use terravet_policy::grant::{Extent, concerns_action, lists_every_action};
+use terravet_policy::principal::has_principal;
+use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement, is_managed_policy};
 
 use super::{Fact, FactContext, FactFunction};
 use crate::model::Body;
-use crate::vocabulary::{Attribute, AttributeType, Computed, PolicyParts};
+use crate::vocabulary::{Attribute, AttributeType, Computed, PolicyParts, PolicyUse};
 
 /// The facts of this module that are functions of their own.
 pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
     ("policy_use", 0, "what the policy does where it stands", policy_use),
     ("held", 0, "a principal of this unit holds the policy, which is judged there with all that it has", held),
+    ("of_identity", 0, "it says what its holder may do", of_identity),
+    ("of_trust", 0, "it says who may assume a role", of_trust),
+    ("attaches", 1, "a managed policy of AWS (`AdministratorAccess`) is among those that are given", attaches),
 ];
 
 fn policy_use(context: FactContext<'_>) -> Fact {
-    let word = context.subject.policy_use().map_or("", crate::PolicyUse::as_str);
+    let word = use_of(context).map_or("", PolicyUse::as_str);
     Fact { value: Value::string(word), witness: Vec::new() }
+}
+
+/// What the policy does: as its place says, save that a policy which is a permissions boundary grants nothing.
+fn use_of(context: FactContext<'_>) -> Option<PolicyUse> {
+    match context.subject.policy_use() {
+        Some(PolicyUse::Identity) if context.view.model.is_boundary(context.subject.resource) => {
+            Some(PolicyUse::Boundary)
+        }
+        policy_use => policy_use,
+    }
+}
+
+/// Whether the policy says what its holder may do: so does a document by itself that names no principal.
+fn of_identity(context: FactContext<'_>) -> Fact {
+    match use_of(context) {
+        Some(PolicyUse::Identity) => Fact::truth(Truth::True, Vec::new()),
+        Some(PolicyUse::Document) => by_statements(context, |statement| !has_principal(statement).truth),
+        // A principal stands for all that it is given.
+        None => Fact::truth(Truth::True, Vec::new()),
+        _ => Fact::truth(Truth::False, Vec::new()),
+    }
+}
+
+/// Whether the policy says who may assume a role: so does a document by itself that is about nothing else.
+fn of_trust(context: FactContext<'_>) -> Fact {
+    match use_of(context) {
+        Some(PolicyUse::Trust) => Fact::truth(Truth::True, Vec::new()),
+        Some(PolicyUse::Document) => by_statements(context, |statement| {
+            let assumes = concerns_action(statement, "sts:AssumeRole*", Extent::Some).truth;
+            let more = lists_every_action(statement).truth.or(statement.not_actions.present);
+            has_principal(statement).truth.and(assumes).and(!more)
+        }),
+        _ => Fact::truth(Truth::False, Vec::new()),
+    }
+}
+
+/// Whether something holds of the statement that a subject is, or of each statement of the document that it is.
+fn by_statements(context: FactContext<'_>, holds: impl Fn(&Statement) -> Truth) -> Fact {
+    let truth = match &context.subject.body {
+        Body::Statement(_, statement, _) => holds(statement),
+        Body::Document(document, _) => document.statements.iter().map(holds).fold(Truth::True, Truth::and),
+        Body::Resource | Body::Companion | Body::Part(_) => Truth::False,
+    };
+    Fact::truth(truth, Vec::new())
+}
+
+/// Whether a managed policy of AWS, by what follows `policy/` in its ARN, is among those that are given.
+fn attaches(context: FactContext<'_>) -> Fact {
+    let path = context.arguments.first().and_then(Value::as_str).unwrap_or_default();
+    let given = context.value("policies").elements();
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    for value in given {
+        match is_managed_policy(&value, path) {
+            Truth::True => found.push(value),
+            Truth::Unknown => open.push(value),
+            Truth::False => {}
+        }
+    }
+    let truth = match (found.is_empty(), open.is_empty()) {
+        (false, _) => Truth::True,
+        (true, false) => Truth::Unknown,
+        (true, true) => Truth::False,
+    };
+    Fact::truth(truth, if truth.is_true() { found } else { open })
 }
 
 fn held(context: FactContext<'_>) -> Fact {

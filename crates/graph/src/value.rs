@@ -58,7 +58,8 @@ pub enum Data {
     Unknown(Arc<Unknown>),
 }
 
-/// What text is made of, known or not: keeps the structure that concatenation and encoding would lose.
+/// What a value is made of beyond its data. For text, known or not: the structure that concatenation and encoding would
+/// lose. For objects: what stands behind them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// The text is these values one after another, as strings. A piece of literal text has an origin whose span is
@@ -66,6 +67,9 @@ pub enum Content {
     Pieces(Vec<Value>),
     /// The text is the JSON encoding of this value.
     Json(Value),
+    /// The object is a resource, or a nested block of one, whose provider may set more attributes than are written:
+    /// what is asked of it and is not there is a part of this unknown, and not missing.
+    Open(Unknown),
 }
 
 /// A value with its origin and marks. Cheap to clone.

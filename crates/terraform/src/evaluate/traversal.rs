@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Data, Reference, Type, Unknown, Value, Why};
+use terravet_graph::{Content, Data, Reference, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, Step, StepKind, Traversal};
 use terravet_source::Span;
 
@@ -67,7 +67,10 @@ fn attribute(value: &Value, name: &Arc<str>, span: Span) -> Evaluated {
     match &value.data {
         Data::Object(entries) => match entries.get(name) {
             Some(part) => Ok(value.part(part)),
-            None => Err(no_such("attribute", name, entries.keys(), span)),
+            None => match value.content.as_deref() {
+                Some(Content::Open(behind)) => Ok(part_of_unknown(value, behind, Type::Any, &format!(".{name}"))),
+                _ => Err(no_such("attribute", name, entries.keys(), span)),
+            },
         },
         Data::Map(mapping) => match mapping.entries.get(name) {
             Some(part) => Ok(value.part(part)),

@@ -14,7 +14,7 @@ use terravet_source::Span;
 
 use super::constraint::{self, Constraint};
 use super::overrides::{Merged, merge};
-use super::reference::{each_reference, each_reference_of_content, first_call, resolve_targets};
+use super::reference::{dependency_targets, each_reference, each_reference_of_content, first_call, resolve_targets};
 use super::validate::validate;
 use super::{
     Argument, Call, Condition, ConditionKind, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
@@ -365,6 +365,7 @@ impl Builder {
             meta_blocks,
             conditions,
             targets: Vec::new(),
+            dependencies: Vec::new(),
             span: block.span,
             header: block.header,
         });
@@ -378,8 +379,12 @@ impl Builder {
             Some(ExprKind::String { text, .. }) => Some(Arc::clone(text)),
             _ => None,
         };
+        let depends_on = match take(&mut body, "depends_on").map(|expr| expr.kind) {
+            Some(ExprKind::Tuple(items)) => items,
+            _ => Vec::new(),
+        };
         let arguments = body.attributes.into_iter().filter(|attribute| {
-            !matches!(&*attribute.name.name, "source" | "version" | "providers" | "depends_on")
+            !matches!(&*attribute.name.name, "source" | "version" | "providers")
         });
         let argument = |attribute: Attribute| {
             let value = Dependent { expr: attribute.expr, targets: Vec::new() };
@@ -392,6 +397,7 @@ impl Builder {
             repetition,
             targets: Vec::new(),
             arguments: arguments.map(argument).collect(),
+            depends_on,
             span: block.span,
             header: block.header,
         });
@@ -484,6 +490,8 @@ fn resolve(module: &mut Module) {
         })
         .collect();
     let resources: Vec<_> = module.resources.iter().map(|resource| targets_of_resource(module, resource)).collect();
+    let dependencies: Vec<_> =
+        module.resources.iter().map(|resource| dependency_targets(module, depends_on(resource))).collect();
     let imports: Vec<_> = module
         .imports
         .iter()
@@ -509,6 +517,7 @@ fn resolve(module: &mut Module) {
         call.arguments.values_mut().zip(arguments).for_each(|(argument, targets)| argument.value.targets = targets);
     }
     module.resources.iter_mut().zip(resources).for_each(|(resource, targets)| resource.targets = targets);
+    module.resources.iter_mut().zip(dependencies).for_each(|(resource, targets)| resource.dependencies = targets);
     module.imports.iter_mut().zip(imports).for_each(|(import, targets)| import.targets = targets);
     let assign = |conditions: &mut [Condition], targets: Vec<_>| {
         conditions.iter_mut().zip(targets).for_each(|(condition, targets)| condition.targets = targets);
@@ -517,6 +526,15 @@ fn resolve(module: &mut Module) {
     module.outputs.iter_mut().zip(preconditions).for_each(|(owner, targets)| assign(&mut owner.conditions, targets));
     module.resources.iter_mut().zip(lifecycles).for_each(|(owner, targets)| assign(&mut owner.conditions, targets));
     assign(&mut module.checks, checks);
+}
+
+/// The elements of a resource's `depends_on`.
+fn depends_on(resource: &ResourceBlock) -> &[Expr] {
+    let attribute = resource.meta_attributes.iter().find(|attribute| &*attribute.name.name == "depends_on");
+    match attribute.map(|attribute| &attribute.expr.kind) {
+        Some(ExprKind::Tuple(items)) => items,
+        _ => &[],
+    }
 }
 
 fn targets_of_resource(module: &Module, resource: &ResourceBlock) -> Vec<super::Target> {

@@ -28,7 +28,7 @@ use terravet_source::{SourceFile, Span};
 pub(crate) use build::build;
 pub(crate) use names::{closest, is_identifier};
 pub(crate) use reference::{Target, each_reference, resolve_targets};
-pub(crate) use validate::check_expression;
+pub(crate) use validate::{Surroundings, check_expression};
 
 use crate::convert::Defaults;
 
@@ -216,6 +216,8 @@ pub(crate) struct ResourceBlock {
     pub(crate) conditions: Vec<Condition>,
     /// What all of it refers to.
     pub(crate) targets: Vec<Target>,
+    /// What `depends_on` names.
+    pub(crate) dependencies: Vec<Target>,
     /// The whole block.
     pub(crate) span: Span,
     /// The block's header.
@@ -246,6 +248,8 @@ pub(crate) struct Call {
     pub(crate) targets: Vec<Target>,
     /// The arguments by name.
     pub(crate) arguments: BTreeMap<Arc<str>, Argument>,
+    /// The elements of `depends_on`.
+    pub(crate) depends_on: Vec<Expr>,
     /// The whole block.
     pub(crate) span: Span,
     /// The block's header.

@@ -49,7 +49,7 @@ impl<'a> Reference<'a> {
     pub(crate) fn resource(&self) -> Option<(ResourceMode, &'a str, &'a str, usize)> {
         let named = |mode, at: usize| Some((mode, self.attribute(at)?, self.attribute(at + 1)?, at + 2));
         match self.root {
-            "var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "self" => None,
+            "var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "tofu" | "self" => None,
             "data" => named(ResourceMode::Data, 0),
             "ephemeral" => named(ResourceMode::Ephemeral, 0),
             "resource" => named(ResourceMode::Managed, 0),
@@ -235,6 +235,18 @@ pub(crate) fn resolve_targets<'a>(module: &Module, walk: impl FnOnce(&mut dyn Fn
     targets.sort();
     targets.dedup();
     targets
+}
+
+/// What the elements of a `depends_on` mean. Configuration for Terraform 0.11, and JSON, has them in quotes.
+pub(crate) fn dependency_targets(module: &Module, items: &[Expr]) -> Vec<Target> {
+    let parsed: Vec<Expr> = items
+        .iter()
+        .filter_map(|item| match &item.kind {
+            ExprKind::String { text, content } => terravet_hcl::parse_expression_text(text, *content).ok(),
+            _ => Some(item.clone()),
+        })
+        .collect();
+    resolve_targets(module, |see| parsed.iter().for_each(|expr| each_reference(expr, see)))
 }
 
 /// The declaration that a reference means.

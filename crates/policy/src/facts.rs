@@ -37,6 +37,16 @@ pub struct FactAbout<S: 'static> {
     pub judge: fn(&S, &str) -> Judgement,
 }
 
+/// A fact about a statement among the others of its document.
+pub struct FactInDocument {
+    /// The name by which rules ask for it.
+    pub name: &'static str,
+    /// What it says, in one line.
+    pub doc: &'static str,
+    /// How it is told.
+    pub judge: fn(&Document, &Statement) -> Judgement,
+}
+
 const fn fact<S>(name: &'static str, doc: &'static str, judge: fn(&S) -> Judgement) -> Fact<S> {
     Fact { name, doc, judge }
 }
@@ -100,6 +110,11 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("not_action", "it has NotAction", |s| s.not_actions.is_present()),
     fact("not_resource", "it has NotResource", |s| s.not_resources.is_present()),
     fact("not_principal", "it has NotPrincipal", |s| s.not_principals.is_present()),
+    fact("allow_wildcard_action", "it allows every action of every service", |s| s.allows(|| lists_every_action(s))),
+    fact("allow_service_wildcard_action", "it allows every action of a service", |s| {
+        s.allows(|| lists_every_action_of_a_service(s))
+    }),
+    fact("allow_wildcard_resource", "it allows something on every resource", |s| s.allows(|| lists_every_resource(s))),
     fact("allow_not_action", "it allows all actions but some", |s| s.allows(|| s.not_actions.is_present())),
     fact("allow_not_resource", "it allows all resources but some", |s| s.allows(|| s.not_resources.is_present())),
     fact("allow_not_principal", "it allows everyone but some", |s| s.allows(|| s.not_principals.is_present())),
@@ -154,6 +169,13 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("denies_without_mfa", "it refuses requests without a second factor", principal::denies_without_mfa),
     fact("locks_out_account", "it denies everyone changing the bucket's policy", principal::locks_out_account),
 ];
+
+/// The facts about one statement that take the others of its document into account.
+pub const STATEMENT_FACTS_IN_DOCUMENT: &[FactInDocument] = &[FactInDocument {
+    name: "exposed",
+    doc: "it allows everyone, no condition narrows that, and no denial takes it back",
+    judge: |document, statement| principal::is_exposed(document, statement, principal::is_public),
+}];
 
 /// The facts about one statement and a text.
 pub const STATEMENT_FACTS_ABOUT: &[FactAbout<Statement>] = &[

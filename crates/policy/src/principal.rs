@@ -58,23 +58,30 @@ pub fn is_public_by_exclusion(statement: &Statement) -> Judgement {
 /// as <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html> has it.
 #[must_use]
 pub fn allows_public(document: &Document) -> Judgement {
-    let statements = &document.statements;
-    let certain = statements.items.iter().map(|statement| (statement, Truth::True));
-    let possible = statements.possible.iter().map(|statement| (statement, Truth::Unknown));
-    let denials: Vec<(&Statement, Truth)> = certain
-        .chain(possible)
-        .filter(|(statement, _)| !statement.is_deny().is_false())
-        .take(MAX_DENIALS + 1)
-        .collect();
-    let open = denials.len() > MAX_DENIALS || !statements.complete;
-    statements.exists(|statement| {
-        is_public(statement).or(is_public_by_exclusion(statement)).and_then(|| {
-            let taken = denials.iter().take(MAX_DENIALS).fold(Truth::from(false), |truth, (denial, there)| {
-                if truth.is_true() { truth } else { truth.or(there.and(takes_back(denial, statement))) }
-            });
-            let taken = if open { taken.or(Truth::Unknown) } else { taken };
-            Judgement::from(!taken)
-        })
+    let open = |statement: &Statement| is_public(statement).or(is_public_by_exclusion(statement));
+    document.statements.exists(|statement| is_exposed(document, statement, open))
+}
+
+/// Whether a statement of the document allows what `open` says, and no denial of the document takes that back.
+#[must_use]
+pub fn is_exposed(document: &Document, statement: &Statement, open: impl FnOnce(&Statement) -> Judgement) -> Judgement {
+    open(statement).and_then(|| {
+        let statements = &document.statements;
+        let certain = statements.items.iter().map(|statement| (statement, Truth::True));
+        let possible = statements.possible.iter().map(|statement| (statement, Truth::Unknown));
+        let denials = certain.chain(possible).filter(|(statement, _)| !statement.is_deny().is_false());
+        let (mut taken, mut weighed) = (Truth::False, 0);
+        for (denial, there) in denials {
+            weighed += 1;
+            if taken.is_true() || weighed > MAX_DENIALS {
+                break;
+            }
+            taken = taken.or(there.and(takes_back(denial, statement)));
+        }
+        if weighed > MAX_DENIALS || !statements.complete {
+            taken = taken.or(Truth::Unknown);
+        }
+        Judgement::from(!taken)
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use terravet_graph::{Truth, Value};
 use terravet_policy::facts::{
     DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
+    STATEMENT_FACTS_IN_DOCUMENT,
 };
 use terravet_policy::grant::{Extent, concerns_action, lists_every_action};
 use terravet_policy::principal::has_principal;
@@ -103,7 +104,8 @@ fn held(context: FactContext<'_>) -> Fact {
 /// The names of the facts about policies.
 pub(super) fn of_policies() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
     let plain = STATEMENT_FACTS.iter().map(|fact| (fact.name, 0, fact.doc));
-    plain.chain(STATEMENT_FACTS_ABOUT.iter().map(|fact| (fact.name, 1, fact.doc)))
+    let within = STATEMENT_FACTS_IN_DOCUMENT.iter().map(|fact| (fact.name, 0, fact.doc));
+    plain.chain(within).chain(STATEMENT_FACTS_ABOUT.iter().map(|fact| (fact.name, 1, fact.doc)))
 }
 
 /// The attributes that a kind has by being about policies.
@@ -113,7 +115,13 @@ pub(crate) fn attributes_of(parts: Option<PolicyParts>) -> impl Iterator<Item = 
     let about = document.then(|| rows(DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)).into_iter().flatten();
     let elements = STATEMENT_ATTRIBUTES.iter().filter(move |_| statement);
     let elements = elements.map(|element| computed(element.name, element.doc, 0, AttributeType::Any));
-    facts.chain(about).map(|(name, arguments, doc)| computed(name, doc, arguments, AttributeType::Bool)).chain(elements)
+    let within = STATEMENT_FACTS_IN_DOCUMENT.iter().filter(move |_| statement);
+    let within = within.map(|fact| (fact.name, 0, fact.doc));
+    facts
+        .chain(within)
+        .chain(about)
+        .map(|(name, arguments, doc)| computed(name, doc, arguments, AttributeType::Bool))
+        .chain(elements)
 }
 
 fn rows<S: 'static>(
@@ -141,7 +149,13 @@ fn computed(name: &str, doc: &str, arguments: usize, ty: AttributeType) -> Attri
 pub(super) fn compute(name: &str, context: FactContext<'_>) -> Option<Fact> {
     let argument = context.arguments.first().and_then(Value::as_str).unwrap_or_default();
     match &context.subject.body {
-        Body::Statement(_, statement, _) => statement_fact(name, statement, argument),
+        Body::Statement(document, statement, _) => {
+            let within = STATEMENT_FACTS_IN_DOCUMENT.iter().find(|fact| fact.name == name);
+            match within {
+                Some(fact) => Some(judgement_fact((fact.judge)(document, statement))),
+                None => statement_fact(name, statement, argument),
+            }
+        }
         Body::Document(document, _) => document_fact(name, document, argument),
         Body::Resource if context.kind.policies == Some(PolicyParts::Documents) => {
             document_fact(name, &context.view.model.permissions_of(context.subject.resource), argument)
@@ -168,9 +182,12 @@ fn judged<S: 'static>(
     facts: &'static [PolicyFact<S>],
     about: &'static [FactAbout<S>],
 ) -> Option<Fact> {
-    let Judgement { truth, witness } = match facts.iter().find(|fact| fact.name == name) {
+    Some(judgement_fact(match facts.iter().find(|fact| fact.name == name) {
         Some(fact) => (fact.judge)(subject),
         None => (about.iter().find(|fact| fact.name == name)?.judge)(subject, argument),
-    };
-    Some(Fact::truth(truth, witness))
+    }))
+}
+
+fn judgement_fact(judgement: Judgement) -> Fact {
+    Fact::truth(judgement.truth, judgement.witness)
 }

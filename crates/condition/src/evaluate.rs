@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use terravet_graph::{Data, Number, Truth, Type, Value, Why};
-use terravet_kinds::{Kind, Reading, Subject, View};
+use terravet_kinds::{Attribute, AttributeType, Computed, Kind, Reading, Subject, View};
 
 use crate::expression::{Comparison, Expression, TextTest};
 
@@ -83,8 +83,14 @@ impl<'a> Evaluator<'a> {
             Expression::Variable(at) => self.variable(*at),
             Expression::Attribute { of, kind, name, arguments } => self.attribute(of, kind, name, arguments),
             Expression::Entry(of, name) => {
-                let of = self.evaluate(of);
-                let value = self.view.settle(&scalar(&of).get(name));
+                let of = scalar(&self.evaluate(of));
+                let value = match of.as_items() {
+                    // A nested block of Terraform is a list of one.
+                    Some([only]) => self.view.settle(&of.part(only)).get(name),
+                    Some(_) => Value::tuple(of.elements().iter().map(|element| self.view.settle(element).get(name))),
+                    None => of.get(name),
+                };
+                let value = self.view.settle(&value);
                 Outcome::value(value.clone(), vec![value])
             }
             Expression::Has(inner) => self.has(inner),
@@ -94,17 +100,7 @@ impl<'a> Evaluator<'a> {
             }
             Expression::And(a, b) => self.both(a, b, Truth::False),
             Expression::Or(a, b) => self.both(a, b, Truth::True),
-            Expression::Choose(condition, then, otherwise) => {
-                let condition = self.evaluate(condition);
-                match condition.truth() {
-                    Truth::Unknown => Outcome::truth_of(Truth::Unknown, condition.witness),
-                    truth => {
-                        let mut outcome = self.evaluate(if truth.is_true() { then } else { otherwise });
-                        outcome.witness.extend(condition.witness);
-                        outcome
-                    }
-                }
-            }
+            Expression::Choose(condition, then, otherwise) => self.choose(condition, then, otherwise),
             Expression::Compare(comparison, a, b) => self.compare(*comparison, a, b),
             Expression::In(item, list) => self.member(item, list),
             Expression::Quantifier { all, over, body } => self.quantifier(*all, over, body),
@@ -147,19 +143,31 @@ impl<'a> Evaluator<'a> {
             Item::Subjects(_, subjects, complete, place) => (subjects, complete, place),
             Item::Value(value, _) => (Vec::new(), !value.is_unknown(), value),
         };
-        let Some(subject) = subjects.first() else {
+        if subjects.is_empty() {
             // The attribute of nothing is not there; of what cannot be told, it is not known.
             let value = if complete { place } else { Value::unknown(Why::Other("not resolved".into()), Type::Any) };
             return Outcome { item: Item::Value(value.clone(), Some(value.clone())), witness: vec![value] };
-        };
-        let Some(kind) = self.view.model.vocabulary.kind(kind) else {
+        }
+        let vocabulary = self.view.model.vocabulary;
+        let Some((kind, attribute)) = vocabulary.kind(kind).and_then(|kind| Some((kind, kind.attributes.get(name)?)))
+        else {
             return Outcome::truth_of(Truth::Unknown, Vec::new());
         };
-        let Some(attribute) = kind.attributes.get(name) else {
-            return Outcome::truth_of(Truth::Unknown, Vec::new());
-        };
+        let mut outcomes = subjects.iter().map(|subject| self.read(subject, kind, attribute, arguments));
+        let Some(first) = outcomes.next() else { return Outcome::truth_of(Truth::Unknown, Vec::new()) };
+        // Which of several instances is meant is open: only what they agree on is known.
+        match outcomes.find(|other| !same(&first.item, &other.item)) {
+            None => first,
+            Some(_) => {
+                let value = Value::unknown(Why::Other("it differs between instances".into()), Type::Any);
+                Outcome { item: Item::Value(value.clone(), None), witness: vec![value] }
+            }
+        }
+    }
+
+    fn read(&self, subject: &Subject, kind: &Kind, attribute: &Attribute, arguments: &[Value]) -> Outcome {
         let reading = match &attribute.computed {
-            Some(terravet_kinds::Computed::Fact(fact, _)) => self.view.fact(subject, kind, fact, arguments),
+            Some(Computed::Fact(fact, _)) => self.view.fact(subject, kind, fact, arguments),
             _ => self.view.read(subject, kind, attribute),
         };
         match reading {
@@ -170,12 +178,26 @@ impl<'a> Evaluator<'a> {
             }
             Reading::Subjects { subjects, complete, place } => {
                 let other = match &attribute.ty {
-                    terravet_kinds::AttributeType::Subject(other) | terravet_kinds::AttributeType::Subjects(other) => {
-                        Arc::clone(other)
-                    }
+                    AttributeType::Subject(other) | AttributeType::Subjects(other) => Arc::clone(other),
                     _ => Arc::clone(&kind.name),
                 };
                 Outcome { item: Item::Subjects(other, subjects, complete, place.clone()), witness: vec![place] }
+            }
+        }
+    }
+
+    fn choose(&mut self, condition: &Expression, then: &Expression, otherwise: &Expression) -> Outcome {
+        let condition = self.evaluate(condition);
+        match condition.truth() {
+            Truth::Unknown => {
+                let (then, otherwise) = (self.evaluate(then), self.evaluate(otherwise));
+                let agreed = then.truth() == otherwise.truth() && then.truth() != Truth::Unknown;
+                if agreed { then } else { Outcome::truth_of(Truth::Unknown, condition.witness) }
+            }
+            truth => {
+                let mut outcome = self.evaluate(if truth.is_true() { then } else { otherwise });
+                outcome.witness.extend(condition.witness);
+                outcome
             }
         }
     }
@@ -349,10 +371,25 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// Whether two readings say the same.
+fn same(a: &Item, b: &Item) -> bool {
+    match (a, b) {
+        (Item::Value(a, _), Item::Value(b, _)) => a == b,
+        (Item::Subjects(_, a, ..), Item::Subjects(_, b, ..)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b))
+        }
+        _ => false,
+    }
+}
+
 /// The value of an item that is one.
 fn scalar(outcome: &Outcome) -> Value {
     match &outcome.item {
         Item::Value(value, _) => value.clone(),
+        // A subject has no value, but it is there.
+        Item::Subjects(_, subjects, _, place) if !subjects.is_empty() => {
+            Value { origin: place.origin.clone(), ..Value::object([]) }
+        }
         Item::Subjects(_, _, complete, place) if *complete => place.clone(),
         Item::Subjects(..) => Value::unknown(Why::Other("not resolved".into()), Type::Any),
     }

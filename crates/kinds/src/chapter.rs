@@ -51,10 +51,13 @@ impl Chapter {
     /// The words of the text.
     pub(crate) fn words(&self) -> Words<'_> {
         let text = self.file.text();
-        let names = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '\''));
-        let kinds = names.filter_map(|line| Some(line.split_once(':')?.0.trim_end().trim_matches(['"', '\'']))).collect();
+        let names =
+            text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '\''));
+        let kinds =
+            names.filter_map(|line| Some(line.split_once(':')?.0.trim_end().trim_matches(['"', '\'']))).collect();
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
-        let types = words.map(|word| word.trim_end_matches(':')).filter(|word| word.contains("::") || word.contains('_'));
+        let types =
+            words.map(|word| word.trim_end_matches(':')).filter(|word| word.contains("::") || word.contains('_'));
         Words { kinds, types: types.collect() }
     }
 }

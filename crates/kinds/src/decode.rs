@@ -123,7 +123,10 @@ impl Decoder<'_> {
         let policies = node.get("policies").and_then(|node| self.policy_parts(node));
         attributes.extend(facts::attributes_of(policies).map(|attribute| (Arc::clone(&attribute.name), attribute)));
         if policies.is_none() && sources.iter().any(|source| source.policy.is_some()) {
-            self.refuse(entry.key.span, "a kind of policies says what its subjects are: `policies: statements` or `documents`");
+            self.refuse(
+                entry.key.span,
+                "a kind of policies says what its subjects are: `policies: statements` or `documents`",
+            );
         }
         Kind { name, doc, sources, policies, companions, identity, attributes, span: entry.key.span }
     }

@@ -16,3 +16,10 @@ const CHECKS: &[(&str, Check)] = &[];
 pub fn check(name: &str) -> Option<Check> {
     CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
 }
+
+/// The check whose name is most like `name`, for "did you mean".
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+    let likeness = |known: &str| strsim::jaro_winkler(known, name);
+    let names = CHECKS.iter().map(|(known, _)| *known).filter(|known| likeness(known) > 0.8);
+    names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}

@@ -80,10 +80,14 @@ impl Fields {
         self.node.span
     }
 
+    /// Where the value of a key stands; the mapping where the key is missing.
+    pub(crate) fn place(&self, key: &str) -> Span {
+        self.node.get(key).map_or(self.node.span, |node| node.span)
+    }
+
     /// Adds an error at a key, or at the mapping where the key is missing.
     pub(crate) fn refuse(&mut self, key: &str, message: impl Into<String>) {
-        let span = self.node.get(key).map_or(self.node.span, |node| node.span);
-        self.errors.push(Diagnostic::error("rule-page", span, message));
+        self.errors.push(Diagnostic::error("rule-page", self.place(key), message));
     }
 
     /// A text that must be there.

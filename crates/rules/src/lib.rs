@@ -14,9 +14,11 @@ mod examples;
 mod front_matter;
 mod page;
 mod registry;
+mod rule;
 mod standards;
 
 pub use embedded::{EmbeddedFile, embedded};
 pub use examples::{Example, ExampleLanguage, Expectation, examples};
-pub use page::{FixTemplate, Page, RuleAction};
-pub use registry::{Registry, Rule, Selection, SelectionError};
+pub use page::{FixTemplate, FixValue, Page, RuleAction};
+pub use registry::{Registry, Selection, SelectionError};
+pub use rule::Rule;

@@ -31,6 +31,8 @@ pub struct FixTemplate {
     pub words: Option<Arc<str>>,
     /// What applying it means.
     pub applicability: Applicability,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A value that a fix writes.
@@ -63,6 +65,8 @@ pub struct Page {
     pub action: RuleAction,
     /// The finding's message, with `{attribute}` for what an attribute is worth.
     pub message: Arc<str>,
+    /// Where the message is written.
+    pub message_span: Span,
     /// The words at the arrow of a finding; empty for none.
     pub label: Arc<str>,
     /// How to mend it.
@@ -71,6 +75,8 @@ pub struct Page {
     pub equivalents: Vec<Arc<str>>,
     /// Rules that say it better: where one of them reports the same place, this one keeps quiet.
     pub yields_to: Vec<Arc<str>>,
+    /// Where these are listed.
+    pub yields_to_span: Span,
     /// The language that cannot say what the rule is about, with the reason.
     pub unsupported: Vec<(Arc<str>, Arc<str>)>,
     /// The version that brought it.
@@ -82,6 +88,9 @@ pub struct Page {
     /// The whole page, for diagnostics about it.
     pub span: Span,
 }
+
+/// The languages that a page may be unable to speak.
+const LANGUAGES: [&str; 2] = ["terraform", "cloudformation"];
 
 /// The keys of the front matter.
 const KEYS: &[&str] = &[
@@ -114,7 +123,7 @@ impl Page {
             return Err(vec![error.with_help("see CONTRIBUTING.md for the form of a page")]);
         };
         let mut fields = Fields::parse(file, front, KEYS)?;
-        let kind = fields.text("kind");
+        let (kind, message) = (fields.text("kind"), fields.text("message"));
         let page = Self {
             id: id_of(file.path()),
             title: fields.text("title").0,
@@ -123,23 +132,55 @@ impl Page {
             kind: kind.0,
             kind_span: kind.1,
             action: action(&mut fields),
-            message: fields.text("message").0,
+            message: message.0,
+            message_span: message.1,
             label: fields.optional_text("label").map(|(text, _)| text).unwrap_or_default(),
             fix: fix(&mut fields),
             equivalents: fields.texts("equivalents"),
             yields_to: fields.texts("yields_to"),
+            yields_to_span: fields.place("yields_to"),
             unsupported: fields.table("unsupported"),
             since: fields.text("since").0,
             body: text[body_start..].into(),
             body_line: u32::try_from(text[..body_start].matches('\n').count() + 1).unwrap_or(u32::MAX),
             span: whole,
         };
-        for equivalent in &page.equivalents {
-            if !equivalent.contains(':') {
-                fields.refuse("equivalents", format!("`{equivalent}` names no tool; write tool:id"));
-            }
+        for equivalent in page.equivalents.iter().filter(|equivalent| !equivalent.contains(':')) {
+            fields.refuse("equivalents", format!("`{equivalent}` names no tool; write tool:id"));
+        }
+        for (language, _) in page.unsupported.iter().filter(|(language, _)| !LANGUAGES.contains(&&**language)) {
+            fields.refuse("unsupported", format!("`{language}` is no language; use terraform or cloudformation"));
         }
         fields.finish().map(|()| page)
+    }
+
+    /// What can be told of a page by looking at its lines: the kind and the profile. None where these are written in
+    /// another way than plainly, one to a line; then the page must be parsed to tell.
+    pub(crate) fn outline(text: &str) -> Option<(&str, Profile)> {
+        let (front, _) = front_matter_range(text)?;
+        let plain = |key: &str| {
+            let value = text[front.clone()].lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))?.trim();
+            value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_')).then_some(value)
+        };
+        Some((plain("kind")?, plain("profile")?.parse().ok()?))
+    }
+
+    /// The front matter of a page's text.
+    pub(crate) fn front_matter(text: &str) -> &str {
+        front_matter_range(text).map_or("", |(range, _)| &text[range])
+    }
+
+    /// The names in braces in the message, in order: the attributes that it tells of.
+    #[must_use]
+    pub fn message_attributes(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut rest = &*self.message;
+        while let Some((_, after)) = rest.split_once('{') {
+            let Some((name, next)) = after.split_once('}') else { break };
+            found.push(name);
+            rest = next;
+        }
+        found
     }
 
     /// The first paragraph of the body, as plain text.
@@ -206,6 +247,7 @@ fn fix(fields: &mut Fields) -> Option<FixTemplate> {
     if attribute.is_none() && words.is_none() {
         inner.refuse("words", "a fix sets an attribute or says in words what to do");
     }
+    let span = inner.span();
     fields.absorb(inner);
-    Some(FixTemplate { attribute, value, words, applicability })
+    Some(FixTemplate { attribute, value, words, applicability, span })
 }

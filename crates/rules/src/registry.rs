@@ -1,113 +1,26 @@
 //! All rules, and how they are looked up.
+//!
+//! Pages are parsed when their rule is first needed: a scan of a small folder concerns a few of many hundred.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use terravet_condition::{Condition, Judgement, Verdict};
 use terravet_diagnostics::{Diagnostic, Profile, RuleInfo};
-use terravet_kinds::{Model, Subject, Vocabulary};
-use terravet_source::{SourceFile, Sources};
+use terravet_kinds::Vocabulary;
+use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
 
-use crate::checks::{self, Check};
-use crate::page::{Page, RuleAction};
+use crate::rule::{Rule, Text};
 use crate::{embedded, standards};
 
 /// Where pages are read online.
 const PAGES_URL: &str = "https://github.com/terravet/terravet/blob/main/rules";
 
-/// One rule: its page, and its condition compiled when first used.
-#[derive(Debug)]
-pub struct Rule {
-    /// The page.
-    pub page: Page,
-    /// Path below the rules folder.
-    pub path: Arc<str>,
-    /// Controls of standards, as `standard:control`.
-    pub standards: Vec<Arc<str>>,
-    /// The attributes that the message names, in order.
-    pub message_attributes: Vec<String>,
-    action: OnceLock<Action>,
-}
+/// What the paths of embedded files begin with; no file on disk is called so.
+const EMBEDDED: &str = "<terravet>/rules";
 
-#[derive(Debug)]
-enum Action {
-    Condition(Condition),
-    Check(Check),
-    Broken,
-}
-
-impl Rule {
-    /// Judges a subject of the rule's kind.
-    #[must_use]
-    pub fn judge(&self, model: &Model<'_>, subject: &Subject) -> Judgement {
-        let attributes: Vec<&str> = self.message_attributes.iter().map(String::as_str).collect();
-        match self.action.get_or_init(|| self.compile(model.vocabulary).unwrap_or(Action::Broken)) {
-            Action::Condition(condition) => condition.judge(model, subject, &attributes),
-            Action::Check(check) => check(model, subject),
-            Action::Broken => Judgement { verdict: Verdict::Unknown, witness: Vec::new(), texts: Vec::new() },
-        }
-    }
-
-    fn compile(&self, vocabulary: &Vocabulary) -> Result<Action, Diagnostic> {
-        let page = &self.page;
-        let Some(kind) = vocabulary.kind(&page.kind) else {
-            let mut error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-            if let Some(nearest) = vocabulary.nearest_kind(&page.kind) {
-                error = error.with_help(format!("did you mean `{nearest}`?"));
-            }
-            return Err(error);
-        };
-        match &page.action {
-            RuleAction::Condition(text, span) => match Condition::parse(text, kind, vocabulary) {
-                Ok(condition) => Ok(Action::Condition(condition)),
-                Err(error) => {
-                    let length = usize::try_from(span.end - span.start).unwrap_or(0);
-                    // Quotes of the YAML scalar come before its text.
-                    let quote = usize::from(length > text.len());
-                    let place = span.slice(error.offset + quote, length);
-                    Err(Diagnostic::error("rule-page", place, error.message))
-                }
-            },
-            RuleAction::Check(name, span) => checks::check(name)
-                .map(Action::Check)
-                .ok_or_else(|| Diagnostic::error("rule-page", *span, format!("there is no check `{name}`"))),
-        }
-    }
-
-    /// Everything that is wrong with the page beyond its form: kind, condition, attributes in the message and fix.
-    #[must_use]
-    pub fn problems(&self, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
-        let mut problems: Vec<Diagnostic> = self.compile(vocabulary).err().into_iter().collect();
-        let Some(kind) = vocabulary.kind(&self.page.kind) else { return problems };
-        let fixed = self.page.fix.iter().filter_map(|fix| fix.attribute.as_deref());
-        for name in self.message_attributes.iter().map(String::as_str).chain(fixed) {
-            if name != "address" && !kind.attributes.contains_key(name) {
-                let message = format!("the kind {} has no attribute `{name}`", kind.name);
-                problems.push(Diagnostic::error("rule-page", self.page.span, message));
-            }
-        }
-        problems
-    }
-
-    /// What reports say about it.
-    #[must_use]
-    pub fn info(&self) -> RuleInfo {
-        let page = &self.page;
-        RuleInfo {
-            id: Arc::clone(&page.id),
-            title: Arc::clone(&page.title),
-            severity: page.severity,
-            profile: page.profile,
-            service: page.kind.split('.').nth(1).unwrap_or("aws").into(),
-            body: Arc::clone(&page.body),
-            summary: page.summary().into(),
-            equivalents: page.equivalents.clone(),
-            standards: self.standards.clone(),
-            url: format!("{PAGES_URL}/{}", self.path).into(),
-        }
-    }
-}
+/// How deep folders of rules may lie within each other.
+const MAX_FOLDER_DEPTH: usize = 16;
 
 /// All rules by id, with the vocabulary that they speak.
 #[derive(Debug)]
@@ -115,9 +28,12 @@ pub struct Registry {
     /// The vocabulary.
     pub vocabulary: Vocabulary,
     rules: BTreeMap<Arc<str>, Rule>,
-    aliases: BTreeMap<String, BTreeSet<Arc<str>>>,
-    /// Keeps the text of pages, for diagnostics about them.
-    _files: Vec<Arc<SourceFile>>,
+    /// Tables of standards: the file's name and text.
+    standards: Vec<(Arc<str>, Arc<SourceFile>)>,
+    /// Controls by rule id.
+    controls: OnceLock<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
+    /// What is wrong with the files beyond each by itself.
+    clashes: Vec<Diagnostic>,
 }
 
 /// What `--select` and `--ignore` asked for.
@@ -141,83 +57,85 @@ impl Registry {
     /// The embedded rules, and those in `folders` beside them.
     ///
     /// # Errors
-    /// All that is wrong with pages and kinds, each at its place.
-    pub fn load(sources: &Sources, folders: &[PathBuf]) -> Result<Self, Vec<Diagnostic>> {
-        let mut files: Vec<(Arc<str>, Arc<SourceFile>)> = embedded()
-            .map(|file| (Arc::from(file.name), sources.add(&Path::new("rules").join(file.name), file.text)))
+    /// All that is wrong with pages and kinds in the folders, each at its place. The embedded ones are held to the same by
+    /// the tests; checking every page at each start would cost time.
+    pub fn load(sources: &Arc<Sources>, folders: &[PathBuf]) -> Result<Self, Vec<Diagnostic>> {
+        let mut files: Vec<(Arc<str>, Text)> = embedded()
+            .map(|file| {
+                let path = Path::new(EMBEDDED).join(file.name);
+                (Arc::from(file.name), Text::embedded(sources, path, file.text))
+            })
             .collect();
         let mut problems = Vec::new();
+        let own = files.len();
         for folder in folders {
             read_folder(sources, folder, &mut files, &mut problems);
         }
-        let registry = Self::from_files(files, &mut problems);
-        let embedded_only = folders.is_empty();
-        // Embedded pages are held to the same by the tests; checking every condition at each start would cost time.
-        if !embedded_only {
-            let wrong = registry.rules.values().filter(|rule| !rule.path.starts_with("aws/"));
-            problems.extend(wrong.flat_map(|rule| rule.problems(&registry.vocabulary)).collect::<Vec<_>>());
+        let added: BTreeSet<Arc<str>> = files[own..].iter().map(|(name, _)| Arc::clone(name)).collect();
+        let registry = Self::new(files);
+        if !folders.is_empty() {
+            problems.extend(registry.problems(|path| added.contains(path)));
         }
         if problems.is_empty() { Ok(registry) } else { Err(problems) }
     }
 
-    /// A registry of files: pages, kinds and standards told by their names.
-    pub fn from_files(files: Vec<(Arc<str>, Arc<SourceFile>)>, problems: &mut Vec<Diagnostic>) -> Self {
-        let mut kinds = Vec::new();
-        let mut pages = Vec::new();
-        let mut controls = BTreeMap::new();
-        for (name, file) in &files {
+    /// A registry of files, by their path below the rules folder: pages, kinds and standards told by their names.
+    #[must_use]
+    pub fn from_files(files: impl IntoIterator<Item = (Arc<str>, Arc<SourceFile>)>) -> Self {
+        Self::new(files.into_iter().map(|(name, file)| (name, Text::File(file))))
+    }
+
+    fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
+        let (mut kinds, mut pages, mut standards) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, text) in files {
             if name.ends_with("kinds.yaml") {
-                kinds.push(Arc::clone(file));
+                kinds.push(text.file());
             } else if name.ends_with(".toml") {
-                let stem = name.rsplit('/').next().unwrap_or(name);
-                if let Err(error) = standards::read(stem, file.text(), &mut controls) {
-                    let start = error.span().map_or(0, |span| span.start);
-                    let place = terravet_source::Span::new(file.id(), start..start);
-                    problems.push(Diagnostic::error("rule-page", place, error.message().to_owned()));
-                }
+                standards.push((name, text.file()));
             } else if name.ends_with(".md") {
-                pages.push((Arc::clone(name), Page::parse(file)));
+                pages.push(Rule::new(name, text));
             }
         }
-        let vocabulary = Vocabulary::load(&kinds, problems);
         let mut registry = Self {
-            vocabulary,
+            vocabulary: Vocabulary::new(&kinds),
             rules: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            _files: files.into_iter().map(|(_, file)| file).collect(),
+            standards,
+            controls: OnceLock::new(),
+            clashes: Vec::new(),
         };
-        for (path, page) in pages {
-            match page {
-                Ok(page) => registry.insert(path, page, &controls, problems),
-                Err(errors) => problems.extend(errors),
+        for rule in pages {
+            if registry.rules.contains_key(&rule.id) {
+                let message = format!("there is another rule with the id {}", rule.id);
+                let error = Diagnostic::error("rule-page", rule.place(), message);
+                registry.clashes.push(error.with_help("give the file another name"));
+            } else {
+                registry.rules.insert(Arc::clone(&rule.id), rule);
             }
         }
         registry
     }
 
-    fn insert(
-        &mut self,
-        path: Arc<str>,
-        page: Page,
-        controls: &BTreeMap<Arc<str>, Vec<Arc<str>>>,
-        problems: &mut Vec<Diagnostic>,
-    ) {
-        let id = Arc::clone(&page.id);
-        for equivalent in &page.equivalents {
-            self.aliases.entry(equivalent.to_lowercase()).or_default().insert(Arc::clone(&id));
-            if let Some((_, bare)) = equivalent.split_once(':') {
-                self.aliases.entry(bare.to_lowercase()).or_default().insert(Arc::clone(&id));
+    /// Everything that is wrong with kinds, standards, and the pages whose path `which` holds for. Reads all of them.
+    #[must_use]
+    pub fn problems(&self, which: impl Fn(&Arc<str>) -> bool) -> Vec<Diagnostic> {
+        let mut problems = self.vocabulary.problems();
+        problems.extend(self.clashes.iter().cloned());
+        for (name, file) in &self.standards {
+            if let Err(error) = standards::read(name, file.text(), &mut BTreeMap::new()) {
+                let place = Span::new(file.id(), error.span().unwrap_or(0..0));
+                problems.push(Diagnostic::error("rule-page", place, error.message().to_owned()));
             }
         }
-        let standards = controls.get(&id).cloned().unwrap_or_default();
-        let message_attributes = placeholders(&page.message);
-        if self.rules.contains_key(&id) {
-            let message = format!("there is another rule with the id {id}");
-            problems.push(Diagnostic::error("rule-page", page.span, message).with_help("give the file another name"));
-            return;
+        for rule in self.rules.values().filter(|rule| which(&rule.path)) {
+            problems.extend(rule.problems(&self.vocabulary));
+            let Ok(page) = rule.page() else { continue };
+            for other in page.yields_to.iter().filter(|other| !self.rules.contains_key(*other)) {
+                let hint = self.nearest(other, false).map(|name| format!("; did you mean `{name}`?"));
+                let message = format!("there is no rule `{other}` to yield to{}", hint.unwrap_or_default());
+                problems.push(Diagnostic::error("rule-page", page.yields_to_span, message));
+            }
         }
-        let rule = Rule { page, path, standards, message_attributes, action: OnceLock::new() };
-        self.rules.insert(id, rule);
+        problems
     }
 
     /// All rules in the order of their ids.
@@ -231,33 +149,84 @@ impl Registry {
         self.rules.get(id)
     }
 
+    /// What reports say about a rule; none where its page is broken.
+    #[must_use]
+    pub fn info(&self, rule: &Rule) -> Option<RuleInfo> {
+        let page = rule.page().ok()?;
+        let controls = self.controls.get_or_init(|| {
+            let mut controls = BTreeMap::new();
+            for (name, file) in &self.standards {
+                // A table that cannot be read is told of by `problems`.
+                let _ = standards::read(name, file.text(), &mut controls);
+            }
+            controls
+        });
+        Some(RuleInfo {
+            id: Arc::clone(&rule.id),
+            title: Arc::clone(&page.title),
+            severity: page.severity,
+            profile: page.profile,
+            service: page.kind.split('.').nth(1).unwrap_or("aws").into(),
+            body: Arc::clone(&page.body),
+            summary: page.summary().into(),
+            equivalents: page.equivalents.clone(),
+            standards: controls.get(&rule.id).cloned().unwrap_or_default(),
+            url: format!("{PAGES_URL}/{}", rule.path).into(),
+        })
+    }
+
     /// The rules that a name means: an id, a glob over ids, or another tool's id with or without the tool.
     ///
     /// # Errors
     /// [`SelectionError`] where it means none.
     pub fn find(&self, name: &str) -> Result<BTreeSet<Arc<str>>, SelectionError> {
+        let name = name.trim();
         if let Some((id, _)) = self.rules.get_key_value(name) {
             return Ok(BTreeSet::from([Arc::clone(id)]));
         }
-        if let Some(rules) = self.aliases.get(&name.to_lowercase()) {
-            return Ok(rules.clone());
-        }
-        if name.contains(['*', '?', '['])
+        let mut found = self.equivalent_to(name);
+        if found.is_empty()
+            && name.contains(['*', '?', '[', '{'])
             && let Ok(glob) = globset::Glob::new(name)
         {
             let matcher = glob.compile_matcher();
-            let found: BTreeSet<Arc<str>> = self.rules.keys().filter(|id| matcher.is_match(&***id)).cloned().collect();
-            if !found.is_empty() {
-                return Ok(found);
-            }
+            found.extend(self.rules.keys().filter(|id| matcher.is_match(&***id)).cloned());
         }
-        let known = self.rules.keys().map(|id| id.to_string()).chain(self.aliases.keys().cloned());
-        let suggestion = known
-            .map(|known| (strsim::jaro_winkler(&known, &name.to_lowercase()), known))
+        if found.is_empty() {
+            return Err(SelectionError { given: name.to_owned(), suggestion: self.nearest(name, true) });
+        }
+        Ok(found)
+    }
+
+    /// The rules that say what another tool's rule says; `tool:id` or the id alone, in any letter case.
+    fn equivalent_to(&self, name: &str) -> BTreeSet<Arc<str>> {
+        let name = name.to_lowercase();
+        let is_it = |equivalent: &Arc<str>| {
+            let equivalent = equivalent.to_lowercase();
+            equivalent == name || equivalent.split_once(':').is_some_and(|(_, bare)| bare == name)
+        };
+        // A page that nowhere has the name need not be parsed.
+        let mention = self.rules.values().filter(|rule| rule.front_matter().to_lowercase().contains(&name));
+        mention
+            .filter(|rule| rule.page().is_ok_and(|page| page.equivalents.iter().any(is_it)))
+            .map(|rule| Arc::clone(&rule.id))
+            .collect()
+    }
+
+    /// The known name that is most like this one, where one is similar enough to be meant.
+    fn nearest(&self, name: &str, with_equivalents: bool) -> Option<String> {
+        let name = name.to_lowercase();
+        let pages = self.rules.values().filter(|_| with_equivalents).filter_map(|rule| rule.page().ok());
+        let equivalents = pages.flat_map(|page| &page.equivalents).map(|equivalent| {
+            let whole = name.contains(':');
+            if whole { &**equivalent } else { equivalent.split_once(':').map_or(&**equivalent, |(_, bare)| bare) }
+        });
+        let known = self.rules.keys().map(|id| &**id).chain(equivalents);
+        known
+            .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &name), known))
             .filter(|(similarity, _)| *similarity > 0.85)
             .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, known)| known);
-        Err(SelectionError { given: name.to_owned(), suggestion })
+            .map(|(_, known)| known.to_owned())
     }
 
     /// The rules to run: those selected by name whatever their profile, or else those of the profile; less the ignored.
@@ -267,8 +236,8 @@ impl Registry {
     pub fn select(&self, select: &[String], ignore: &[String], profile: Profile) -> Result<Selection, SelectionError> {
         let mut rules = BTreeSet::new();
         if select.is_empty() {
-            let of_profile = self.rules.values().filter(|rule| rule.page.profile <= profile);
-            rules.extend(of_profile.map(|rule| Arc::clone(&rule.page.id)));
+            let of_profile = self.rules.values().filter(|rule| rule.profile <= profile);
+            rules.extend(of_profile.map(|rule| Arc::clone(&rule.id)));
         }
         for name in select {
             rules.extend(self.find(name)?);
@@ -282,39 +251,39 @@ impl Registry {
     }
 }
 
-fn read_folder(
-    sources: &Sources,
-    folder: &Path,
-    files: &mut Vec<(Arc<str>, Arc<SourceFile>)>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    let (paths, _) = sources.file_system().walk_all(folder);
-    let pages = paths.iter().filter(|path| {
-        path.extension().is_some_and(|extension| extension == "md")
-            || path.file_name().is_some_and(|name| name == "kinds.yaml")
-    });
-    for path in pages {
-        match sources.load(path) {
+/// The pages, kinds and standards below a folder of rules.
+fn read_folder(sources: &Sources, folder: &Path, files: &mut Vec<(Arc<str>, Text)>, problems: &mut Vec<Diagnostic>) {
+    let mut paths = Vec::new();
+    collect(sources.file_system(), folder, 0, &mut paths);
+    if paths.is_empty() {
+        let message = format!("there are no rule pages (*.md) in `{}`", folder.display());
+        problems.push(Diagnostic::error("rule-page", Span::start_of(sources.id(folder)), message));
+    }
+    for path in paths {
+        match sources.load(&path) {
             Ok(file) => {
-                let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
-                files.push((name.into(), file));
+                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                files.push((name.into(), Text::File(file)));
             }
             Err(error) => {
-                let place = terravet_source::Span::start_of(sources.id(path));
-                problems.push(Diagnostic::error("rule-page", place, error.to_string()));
+                problems.push(Diagnostic::error("rule-page", Span::start_of(sources.id(&path)), error.to_string()));
             }
         }
     }
 }
 
-/// The names in braces of a message.
-fn placeholders(message: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = message;
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, next)) = after.split_once('}') else { break };
-        found.push(name.to_owned());
-        rest = next;
+/// The files below a folder that are pages (front matter tells them from other Markdown), kinds or standards, sorted.
+fn collect(file_system: &dyn FileSystem, folder: &Path, depth: usize, into: &mut Vec<PathBuf>) {
+    let hidden = |name: &String| name.starts_with('.');
+    for name in file_system.list(folder).unwrap_or_default().into_iter().filter(|name| !hidden(name)) {
+        let path = folder.join(&name);
+        match file_system.kind(&path) {
+            Some(EntryKind::Directory) if depth < MAX_FOLDER_DEPTH => collect(file_system, &path, depth + 1, into),
+            Some(EntryKind::File) if name.ends_with(".md") && name != "README.md" || name == "kinds.yaml" => {
+                into.push(path)
+            }
+            Some(EntryKind::File) if name.ends_with(".toml") && folder.ends_with("standards") => into.push(path),
+            _ => {}
+        }
     }
-    found
 }

@@ -14,7 +14,7 @@ pub(crate) fn read(
     text: &str,
     controls: &mut BTreeMap<Arc<str>, Vec<Arc<str>>>,
 ) -> Result<(), toml::de::Error> {
-    let standard = file_name.trim_end_matches(".toml");
+    let standard = file_name.rsplit('/').next().unwrap_or(file_name).trim_end_matches(".toml");
     let table: BTreeMap<String, Vec<String>> = toml::from_str(text)?;
     for (control, rules) in table {
         for rule in rules {

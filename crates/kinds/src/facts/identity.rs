@@ -1,6 +1,6 @@
 //! What a principal or resource is called, as far as rules ask for it.
 
-use terravet_graph::{Truth, Value};
+use terravet_graph::Value;
 
 use super::{Fact, FactContext, FactFunction};
 
@@ -21,6 +21,8 @@ fn is_representative(context: FactContext<'_>) -> Fact {
 
 #[cfg(test)]
 mod tests {
+    use terravet_graph::Truth;
+
     use super::*;
 
     #[test]

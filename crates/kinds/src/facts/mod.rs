@@ -89,7 +89,8 @@ impl FactContext<'_> {
 pub type FactFunction = fn(FactContext<'_>) -> Fact;
 
 /// All facts that are functions of this crate: name, number of arguments, what it tells, function.
-const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[buckets::FACTS, network::FACTS, identity::FACTS, statements::FACTS];
+const FACTS: &[&[(&str, usize, &str, FactFunction)]] =
+    &[buckets::FACTS, network::FACTS, identity::FACTS, statements::FACTS];
 
 /// The names of all facts, with the number of arguments and a line of documentation each.
 pub fn all() -> impl Iterator<Item = (&'static str, usize, &'static str)> {

@@ -1,0 +1,222 @@
+//! One rule: its page, parsed when first needed, and its condition, compiled when first used.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use terravet_condition::{Condition, Judgement, Verdict};
+use terravet_diagnostics::{Diagnostic, Profile};
+use terravet_kinds::{Model, Subject, Vocabulary};
+use terravet_source::{SourceFile, Sources, Span};
+
+use crate::checks::{self, Check};
+use crate::page::{Page, RuleAction};
+
+/// The text of a page, kinds or standards file.
+#[derive(Debug)]
+pub(crate) enum Text {
+    /// A file that has been read.
+    File(Arc<SourceFile>),
+    /// A text that the binary carries; it becomes a file when something about it must be told.
+    Embedded { sources: Arc<Sources>, path: PathBuf, text: &'static str, file: OnceLock<Arc<SourceFile>> },
+}
+
+impl Text {
+    pub(crate) fn embedded(sources: &Arc<Sources>, path: PathBuf, text: &'static str) -> Self {
+        Self::Embedded { sources: Arc::clone(sources), path, text, file: OnceLock::new() }
+    }
+
+    pub(crate) fn file(&self) -> Arc<SourceFile> {
+        match self {
+            Self::File(file) => Arc::clone(file),
+            Self::Embedded { sources, path, text, file } => Arc::clone(file.get_or_init(|| sources.add(path, *text))),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::File(file) => file.text(),
+            Self::Embedded { text, .. } => text,
+        }
+    }
+}
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// The rule id: the page's file name without `.md`.
+    pub id: Arc<str>,
+    /// The kind that it judges.
+    pub kind: Arc<str>,
+    /// Whom it is for.
+    pub profile: Profile,
+    /// Path of the page below the rules folder.
+    pub path: Arc<str>,
+    text: Text,
+    page: OnceLock<Result<Page, Vec<Diagnostic>>>,
+    action: OnceLock<Result<Action, Diagnostic>>,
+}
+
+#[derive(Debug)]
+enum Action {
+    Condition(Condition),
+    Check(Check),
+}
+
+impl Rule {
+    /// The rule of a page.
+    pub(crate) fn new(path: Arc<str>, text: Text) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let id = Arc::from(name.trim_end_matches(".md"));
+        let outline = Page::outline(text.text()).map(|(kind, profile)| (Arc::from(kind), profile));
+        let mut rule = Self {
+            id,
+            kind: "".into(),
+            profile: Profile::Recommended,
+            path,
+            text,
+            page: OnceLock::new(),
+            action: OnceLock::new(),
+        };
+        let parsed = || rule.page().ok().map(|page| (Arc::clone(&page.kind), page.profile));
+        // A broken page counts as one for everybody, so that its errors are told.
+        if let Some((kind, profile)) = outline.or_else(parsed) {
+            (rule.kind, rule.profile) = (kind, profile);
+        }
+        rule
+    }
+
+    /// The page.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its form.
+    pub fn page(&self) -> Result<&Page, &[Diagnostic]> {
+        self.page.get_or_init(|| Page::parse(&self.text.file())).as_ref().map_err(Vec::as_slice)
+    }
+
+    /// The text between the lines of `---`.
+    pub(crate) fn front_matter(&self) -> &str {
+        Page::front_matter(self.text.text())
+    }
+
+    /// The page as a file.
+    #[must_use]
+    pub fn file(&self) -> Arc<SourceFile> {
+        self.text.file()
+    }
+
+    /// The beginning of the page, for diagnostics about it as a whole.
+    pub(crate) fn place(&self) -> Span {
+        Span::start_of(self.text.file().id())
+    }
+
+    /// Judges a subject of the rule's kind. A rule whose page or condition is broken can tell nothing.
+    #[must_use]
+    pub fn judge(&self, model: &Model<'_>, subject: &Subject) -> Judgement {
+        let action = self.page().ok().and_then(|page| Some((page, self.action(page, model.vocabulary).as_ref().ok()?)));
+        match action {
+            Some((page, Action::Condition(condition))) => condition.judge(model, subject, &page.message_attributes()),
+            Some((_, Action::Check(check))) => check(model, subject),
+            None => Judgement { verdict: Verdict::Unknown, witness: Vec::new(), texts: Vec::new() },
+        }
+    }
+
+    fn action(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Action, Diagnostic> {
+        self.action.get_or_init(|| compile(page, &self.text.file(), vocabulary))
+    }
+
+    /// Everything that is wrong with the page: its form, kind, condition, the attributes in the message and the fix.
+    #[must_use]
+    pub fn problems(&self, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+        let page = match self.page() {
+            Ok(page) => page,
+            Err(errors) => return errors.to_vec(),
+        };
+        let mut problems: Vec<Diagnostic> = self.action(page, vocabulary).as_ref().err().cloned().into_iter().collect();
+        let Some(kind) = vocabulary.kind(&page.kind) else { return problems };
+        let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
+        let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
+        for (name, span) in in_message.chain(fixed) {
+            if name != "address" && !kind.attributes.contains_key(name) {
+                let hint = kind.nearest_attribute(name).map(|nearest| format!("; did you mean `{nearest}`?"));
+                let message = format!("the kind {} has no attribute `{name}`{}", kind.name, hint.unwrap_or_default());
+                problems.push(Diagnostic::error("rule-page", span, message));
+            }
+        }
+        problems
+    }
+}
+
+fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Action, Diagnostic> {
+    let Some(kind) = vocabulary.kind(&page.kind) else {
+        let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
+        return Err(match vocabulary.nearest_kind(&page.kind) {
+            Some(nearest) => error.with_help(format!("did you mean `{nearest}`?")),
+            None => error,
+        });
+    };
+    match &page.action {
+        RuleAction::Condition(text, span) => match Condition::parse(text, kind, vocabulary) {
+            Ok(condition) => Ok(Action::Condition(condition)),
+            Err(error) => {
+                let written = file.slice(*span);
+                let start = written_offset(written, error.offset);
+                let word =
+                    written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();
+                let place = span.slice(start, start + word.max(1));
+                Err(Diagnostic::error("rule-page", place, error.message))
+            }
+        },
+        RuleAction::Check(name, span) => match checks::check(name) {
+            Some(check) => Ok(Action::Check(check)),
+            None => {
+                let hint = checks::nearest(name).map(|nearest| format!("; did you mean `{nearest}`?"));
+                let message = format!("there is no check `{name}`{}", hint.unwrap_or_default());
+                Err(Diagnostic::error("rule-page", *span, message))
+            }
+        },
+    }
+}
+
+/// Where in a YAML scalar, as written, the byte `offset` of its text stands: quotes and escapes take more room in the
+/// source. The beginning for a scalar of several lines.
+fn written_offset(written: &str, offset: usize) -> usize {
+    let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''));
+    if written.contains('\n') {
+        return 0;
+    }
+    let Some(quote) = quote else { return floor_boundary(written, offset) };
+    let (mut at, mut text) = (quote.len_utf8(), 0);
+    while text < offset {
+        let Some(c) = written[at..].chars().next() else { break };
+        let mut next = at + c.len_utf8();
+        if (quote == '"' && c == '\\') || (quote == '\'' && c == '\'') {
+            next += written[next..].chars().next().map_or(0, char::len_utf8);
+            text += 1;
+        } else {
+            text += c.len_utf8();
+        }
+        at = next;
+    }
+    at
+}
+
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_in_quotes_counts_escapes() {
+        assert_eq!(written_offset("abc", 1), 1);
+        assert_eq!(written_offset(r#""a == \"b\" && c""#, 12), 15);
+        assert_eq!(written_offset("'it''s x'", 5), 7);
+        assert_eq!(written_offset("\"a\"", 99), 3);
+    }
+}

@@ -1,0 +1,120 @@
+//! Evaluated values for people, as `terraform console` writes them.
+//!
+//! What is not known stands in parentheses with the reason; sensitive values are not shown.
+
+use terravet_graph::{Data, Entries, Type, Value};
+
+use crate::safe_text;
+
+/// Writes the value; lines after the first are indented by `depth` levels of two spaces.
+pub(crate) fn write_value(value: &Value, depth: usize, text: &mut String) {
+    if value.sensitive {
+        text.push_str("(sensitive value)");
+        return;
+    }
+    match &value.data {
+        Data::Absent | Data::Null(Type::Any) => text.push_str("null"),
+        Data::Null(ty) => match ty {
+            Type::String | Type::Number | Type::Bool => text.push_str(&format!("to{ty}(null)")),
+            _ => text.push_str("null"),
+        },
+        Data::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Data::Number(number) => text.push_str(&number.to_string()),
+        Data::String(string) => quoted(string, text),
+        Data::Tuple(items) => write_items("[", items, "]", depth, text),
+        Data::List(sequence) => write_items("tolist([", &sequence.items, "])", depth, text),
+        Data::Set(sequence) => write_items("toset([", &sequence.items, "])", depth, text),
+        Data::Object(entries) => write_entries("{", entries, "}", depth, text),
+        Data::Map(mapping) => write_entries("tomap({", &mapping.entries, "})", depth, text),
+        Data::Unknown(unknown) => {
+            let why = safe_text::clipped(&unknown.why.to_string(), 120);
+            match &unknown.reference {
+                Some(reference) => {
+                    text.push_str(&format!("({}: {why})", safe_text::clipped(&reference.to_string(), 120)))
+                }
+                None => text.push_str(&format!("({why})")),
+            }
+        }
+    }
+}
+
+fn write_items(open: &str, items: &[Value], close: &str, depth: usize, text: &mut String) {
+    text.push_str(open);
+    for item in items {
+        line(depth + 1, text);
+        write_value(item, depth + 1, text);
+        text.push(',');
+    }
+    if !items.is_empty() {
+        line(depth, text);
+    }
+    text.push_str(close);
+}
+
+fn write_entries(open: &str, entries: &Entries, close: &str, depth: usize, text: &mut String) {
+    text.push_str(open);
+    let mut any = false;
+    for (name, value) in entries.iter().filter(|(_, value)| !matches!(value.data, Data::Absent)) {
+        any = true;
+        line(depth + 1, text);
+        quoted(name, text);
+        text.push_str(" = ");
+        write_value(value, depth + 1, text);
+    }
+    if any {
+        line(depth, text);
+    }
+    text.push_str(close);
+}
+
+fn line(depth: usize, text: &mut String) {
+    text.push('\n');
+    text.push_str(&"  ".repeat(depth));
+}
+
+/// A string literal; characters that a terminal acts on become symbols.
+fn quoted(string: &str, text: &mut String) {
+    text.push('"');
+    for character in string.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            _ => text.push(safe_text::symbol(character).unwrap_or(character)),
+        }
+    }
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terravet_graph::{Reference, Why};
+
+    #[test]
+    fn values_look_as_in_the_console() {
+        let reference = Reference { resource: "aws_kms_key.k".into(), attribute: "arn".into() };
+        let value = Value::object([
+            ("key".into(), Value::computed(reference, Type::String)),
+            ("list".into(), Value::list(Type::Number, [Value::number(1), Value::unknown(Why::Error, Type::Number)])),
+            ("none".into(), Value::from(Data::Null(Type::String))),
+            ("secret".into(), Value::string("x").marked(true)),
+            ("text".into(), Value::string("a\"b\n\u{1b}")),
+        ]);
+        let mut text = String::new();
+        write_value(&value, 0, &mut text);
+        let expected = r#"{
+  "key" = (aws_kms_key.k.arn: known after apply)
+  "list" = tolist([
+    1,
+    (could not be evaluated),
+  ])
+  "none" = tostring(null)
+  "secret" = (sensitive value)
+  "text" = "a\"b\n␛"
+}"#;
+        assert_eq!(text, expected);
+    }
+}

@@ -181,9 +181,6 @@ impl<'file> Reader<'file> {
     /// The block with this content, which begins at `start`.
     fn content(&mut self, value: &Value<'_>, opened: &Opened<'_>, start: usize, blocks: &mut Vec<Block>) {
         let before = self.errors;
-        if !matches!(value, Value::Object(_) | Value::Array(_)) {
-            self.wrong_type(value, &format!("the content of a `{}` block", opened.kind.name));
-        }
         let body = self.body(value, opened.schema.body);
         if self.errors > before {
             return;

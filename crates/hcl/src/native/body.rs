@@ -74,10 +74,12 @@ impl Parser<'_> {
                 let error = self.unexpected("`=` or a block").help("write `name = value` or `name { ... }`");
                 return Err(error.opening(name.range(), "after this name"));
             }
-            _ => {
-                let error = self.unexpected("`=`").help("put nested blocks on lines of their own");
-                return Err(error.opening(name.range(), "after this name"));
+            TokenKind::Quote | TokenKind::OpenBrace | TokenKind::Identifier => {
+                let range = name.start..self.peek().end;
+                return Err(SyntaxError::new(range, "a block within a block on one line")
+                    .help("put nested blocks on lines of their own"));
             }
+            _ => return Err(self.unexpected("`=`").opening(name.range(), "after this name")),
         }
         if blocks { self.end_of_item() } else { Ok(()) }
     }
@@ -113,7 +115,9 @@ impl Parser<'_> {
         }
         let open = self.next();
         let body = match self.peek().kind {
-            TokenKind::Newline | TokenKind::EndOfFile | TokenKind::CloseBrace => self.block_body(kind, open)?,
+            TokenKind::Newline | TokenKind::EndOfFile | TokenKind::CloseBrace => {
+                self.block_body(kind.start..header_end, open)?
+            }
             _ => self.single_line_body(open)?,
         };
         Ok(Block {
@@ -150,7 +154,7 @@ impl Parser<'_> {
     }
 
     /// What stands between the braces of a block on several lines, and the closing brace.
-    fn block_body(&mut self, kind: Token, open: Token) -> Parse<Body> {
+    fn block_body(&mut self, header: Range<usize>, open: Token) -> Parse<Body> {
         let mut content = Content::default();
         loop {
             match self.peek().kind {
@@ -162,7 +166,8 @@ impl Parser<'_> {
                     return Ok(self.finish(content, open.end..close.start));
                 }
                 TokenKind::EndOfFile => {
-                    return Err(SyntaxError::new(kind.start..open.end, "this block is never closed")
+                    return Err(SyntaxError::new(open.range(), "this block is never closed")
+                        .opening(header, "the block")
                         .help("add the missing `}`"));
                 }
                 _ => self.item(&mut content, true)?,

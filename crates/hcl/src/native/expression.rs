@@ -290,15 +290,22 @@ impl Parser<'_> {
     /// The steps after a term, if there are any.
     fn traversal(&mut self, root: Expr, start: usize) -> Parse<Expr> {
         let mut steps = Vec::new();
+        // Whether what comes next is still applied by a `.*` to each element.
+        let mut in_attribute_splat = false;
         loop {
             let step = match self.peek().kind {
                 TokenKind::Dot => self.dot_step()?,
                 TokenKind::OpenBracket => self.bracket_step()?,
                 _ => break,
             };
-            if let (StepKind::AttributeSplat, true) = (&step.kind, in_attribute_splat(&steps)) {
-                return Err(SyntaxError::new(self.offset - 1..self.offset, "`.*` directly within another `.*`")
-                    .help("use `[*]`"));
+            match step.kind {
+                StepKind::AttributeSplat if in_attribute_splat => {
+                    return Err(SyntaxError::new(self.offset - 1..self.offset, "`.*` directly within another `.*`")
+                        .help("use `[*]`"));
+                }
+                StepKind::AttributeSplat => in_attribute_splat = true,
+                StepKind::Index(_) | StepKind::FullSplat => in_attribute_splat = false,
+                StepKind::Attribute(_) | StepKind::LegacyIndex(_) => {}
             }
             steps.push(step);
         }
@@ -348,10 +355,4 @@ impl Parser<'_> {
     pub(super) fn expr(&self, kind: ExprKind, start: usize) -> Expr {
         Expr { kind, span: self.span(start..self.offset) }
     }
-}
-
-/// Whether what comes after these steps is still applied by a `.*` to each element.
-fn in_attribute_splat(steps: &[Step]) -> bool {
-    let applies = |step: &&Step| matches!(step.kind, StepKind::Attribute(_) | StepKind::LegacyIndex(_));
-    steps.iter().rev().find(|step| !applies(step)).is_some_and(|step| step.kind == StepKind::AttributeSplat)
 }

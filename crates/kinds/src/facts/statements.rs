@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Truth, Value};
+use terravet_graph::{Mode, Truth, Value};
 use terravet_policy::facts::{
     DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
     STATEMENT_FACTS_IN_DOCUMENT,
@@ -78,10 +78,19 @@ fn by_statements(context: FactContext<'_>, holds: impl Fn(&Statement) -> Truth) 
 /// Whether a managed policy of AWS, by what follows `policy/` in its ARN, is among those that are given.
 fn attaches(context: FactContext<'_>) -> Fact {
     let path = context.arguments.first().and_then(Value::as_str).unwrap_or_default();
-    let given = context.value("policies").elements();
+    let mut given = context.value("policies").elements();
+    let resource = context.view.model.resource(context.subject);
+    let mut named = Vec::new();
+    if resource.mode == Mode::Data {
+        // A policy that is looked up is looked up to be given.
+        given.extend(resource.attributes.get("arn").elements());
+        named.extend(resource.attributes.get("name").elements());
+    }
     let (mut found, mut open) = (Vec::new(), Vec::new());
-    for value in given {
-        match is_managed_policy(&value, path) {
+    let is_path = |value: &Value| value.as_str().map_or(Truth::Unknown, |name| Truth::from(name == path));
+    let judged = given.iter().map(|value| (value.clone(), is_managed_policy(value, path)));
+    for (value, truth) in judged.chain(named.iter().map(|name| (name.clone(), is_path(name)))) {
+        match truth {
             Truth::True => found.push(value),
             Truth::Unknown => open.push(value),
             Truth::False => {}

@@ -33,7 +33,9 @@ pub(crate) fn labels(
             return Arc::clone(&page.label);
         }
         match value.map(|value| &value.data) {
-            Some(Data::Absent | Data::Null(_)) | None if span == resource.header => "nothing is said about it here".into(),
+            Some(Data::Absent | Data::Null(_)) | None if span == resource.header => {
+                "nothing is said about it here".into()
+            }
             Some(Data::Absent | Data::Null(_)) | None => "missing here".into(),
             Some(_) => "".into(),
         }
@@ -72,7 +74,10 @@ fn in_resource<'o>(origin: &'o Arc<Origin>, resource: &Resource) -> &'o Origin {
 fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
     for link in origin.chain().skip(1) {
-        if matches!(link.step, Step::Written) && link.from.is_none() && labels.last().is_some_and(|last| last.span.contains(link.span)) {
+        if matches!(link.step, Step::Written)
+            && link.from.is_none()
+            && labels.last().is_some_and(|last| last.span.contains(link.span))
+        {
             if let Some(last) = labels.last_mut() {
                 last.span = narrowed(link.span, files);
             }
@@ -97,10 +102,14 @@ fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
 }
 
 /// The message with what the named attributes are worth.
-pub(crate) fn message(template: &str, names: &[String], texts: &[Arc<str>]) -> String {
+pub(crate) fn message(template: &str, names: &[&str], texts: &[Arc<str>]) -> String {
     let mut message = template.to_owned();
     for (name, text) in names.iter().zip(texts) {
-        let text: String = if text.chars().count() > 80 { text.chars().take(77).chain("...".chars()).collect() } else { text.to_string() };
+        let text: String = if text.chars().count() > 80 {
+            text.chars().take(77).chain("...".chars()).collect()
+        } else {
+            text.to_string()
+        };
         message = message.replacen(&format!("{{{name}}}"), &text, 1);
     }
     message
@@ -129,14 +138,11 @@ pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
 pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
     let places: BTreeSet<(Arc<str>, Arc<str>, Span)> = findings.iter().flat_map(places_of).collect();
     findings.retain(|diagnostic| {
-        let Some(finding) = diagnostic.finding() else { return true };
-        let Some(rule) = registry.rule(&diagnostic.id) else { return true };
-        let spans = std::iter::once(diagnostic.primary.span).chain(diagnostic.related.iter().map(|label| label.span));
-        let mut spans = spans.peekable();
-        let _ = spans.peek();
-        let spans: Vec<Span> = spans.collect();
-        !rule.page.yields_to.iter().any(|better| {
-            spans.iter().any(|span| places.contains(&(Arc::clone(better), Arc::clone(&finding.resource.address), *span)))
+        let Some(page) = registry.rule(&diagnostic.id).and_then(|rule| rule.page().ok()) else { return true };
+        !page.yields_to.iter().any(|better| {
+            places_of(diagnostic)
+                .iter()
+                .any(|(_, address, span)| places.contains(&(Arc::clone(better), Arc::clone(address), *span)))
         })
     });
 }
@@ -161,7 +167,9 @@ pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     let mut merged: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
     for diagnostic in diagnostics.drain(..) {
         let same = merged.last_mut().filter(|last| {
-            last.id == diagnostic.id && last.primary.span == diagnostic.primary.span && last.finding().is_some() == diagnostic.finding().is_some()
+            last.id == diagnostic.id
+                && last.primary.span == diagnostic.primary.span
+                && last.finding().is_some() == diagnostic.finding().is_some()
         });
         match same {
             Some(last) => absorb(last, diagnostic),
@@ -209,7 +217,9 @@ fn absorb(into: &mut Diagnostic, other: Diagnostic) {
 fn line_of(sources: &Sources, span: Span) -> String {
     let Ok(file) = sources.open(span.file) else { return String::new() };
     let start = (span.start as usize).min(file.text().len());
-    let (Some(before), Some(after)) = (file.text().get(..start), file.text().get(start..)) else { return String::new() };
+    let (Some(before), Some(after)) = (file.text().get(..start), file.text().get(start..)) else {
+        return String::new();
+    };
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let line_end = after.find('\n').map_or(file.text().len(), |at| start + at);
     file.text()[line_start..line_end].split_whitespace().collect::<Vec<_>>().join(" ")

@@ -7,23 +7,21 @@
 
 use std::sync::Arc;
 
-use terravet_condition::Judgement;
 use terravet_diagnostics::{Applicability, Edit, Fix};
 use terravet_graph::{Language, Resource, Step, Value};
 use terravet_kinds::{Attribute, Body, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
-use terravet_rules::{FixTemplate, FixValue, Rule};
+use terravet_rules::{FixTemplate, FixValue, Page};
 use terravet_source::{SourceFile, Span};
 
 /// The fix for a finding, if the page has one.
 pub(crate) fn fix(
-    rule: &Rule,
+    page: &Page,
     kind: &Kind,
     model: &Model<'_>,
     subject: &Subject,
-    _: &Judgement,
     files: &[Arc<SourceFile>],
 ) -> Option<Fix> {
-    let template = rule.page.fix.as_ref()?;
+    let template = page.fix.as_ref()?;
     let resource = model.resource(subject);
     let (Some(name), Some(value)) = (&template.attribute, &template.value) else {
         return Some(words_only(template, resource, None));
@@ -53,10 +51,10 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
         (Some(words), _) => words.to_string(),
         (None, Some((attribute, value))) => {
             let paths = attribute.paths(resource.language);
-            let path = paths.iter().rfind(|path| path.root != PathRoot::Owner).map_or_else(
-                || attribute.name.to_string(),
-                |path| path.segments.join("."),
-            );
+            let path = paths
+                .iter()
+                .rfind(|path| path.root != PathRoot::Owner)
+                .map_or_else(|| attribute.name.to_string(), |path| path.segments.join("."));
             match resource.language {
                 Language::Terraform => format!("set `{path} = {}`", literal(value, resource.language)),
                 Language::CloudFormation => format!("set `{path}: {}`", literal(value, resource.language)),
@@ -162,8 +160,15 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
 
 /// CloudFormation: an entry before the first of the mapping, as far in as that one. A resource without properties and a
 /// mapping in flow style are told in words only.
-fn insert_in_mapping(file: &SourceFile, container: &Value, resource: &Resource, name: &str, value: &FixValue) -> Option<Edit> {
-    let origin = container.origin.as_ref().filter(|origin| origin.from.is_none() && resource.block.contains(origin.span))?;
+fn insert_in_mapping(
+    file: &SourceFile,
+    container: &Value,
+    resource: &Resource,
+    name: &str,
+    value: &FixValue,
+) -> Option<Edit> {
+    let origin =
+        container.origin.as_ref().filter(|origin| origin.from.is_none() && resource.block.contains(origin.span))?;
     let text = file.text();
     let start = origin.span.start as usize;
     let first = text.get(start..)?.chars().next()?;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use terravet_condition::{Judgement, Verdict};
-use terravet_diagnostics::{Certainty, Diagnostic, Profile, Subject as DiagnosticSubject};
+use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef, Subject as DiagnosticSubject};
 use terravet_graph::{Graph, Mode};
-use terravet_kinds::{Body, Kind, Model, Subject, View};
-use terravet_rules::{Registry, Rule, Selection};
-use terravet_source::{FileId, Span};
+use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
+use terravet_rules::{Page, Registry, Rule, Selection};
+use terravet_source::{FileId, SourceFile, Span};
 
 use crate::findings;
 use crate::units::{Loaders, Unit};
@@ -24,6 +24,8 @@ pub(crate) struct Judged {
     pub(crate) undecided_count: usize,
     pub(crate) files: BTreeSet<FileId>,
     pub(crate) resources: usize,
+    /// The rules that had something to judge.
+    pub(crate) rules: BTreeSet<Arc<str>>,
 }
 
 /// Loads and judges one unit. A panic on the way becomes a diagnostic.
@@ -38,7 +40,10 @@ pub(crate) fn judge(
         Ok(loaded) => loaded,
         Err(panic) => {
             let place = loaders.place(unit);
-            return Judged { diagnostics: vec![internal_error(place, "reading this unit", &*panic)], ..Judged::default() };
+            return Judged {
+                diagnostics: vec![internal_error(place, "reading this unit", &*panic)],
+                ..Judged::default()
+            };
         }
     };
     let graph = &loaded.graph;
@@ -49,12 +54,14 @@ pub(crate) fn judge(
         ..Judged::default()
     };
     let model = Model::new(&registry.vocabulary, graph);
-    let rules: Vec<&Rule> = selection.rules.iter().filter_map(|id| registry.rule(id)).collect();
+    let concerned = registry.vocabulary.concerned(graph);
+    let selected = selection.rules.iter().filter_map(|id| registry.rule(id));
+    let rules: Vec<&Rule> = selected.filter(|rule| concerned.contains(&*rule.kind)).collect();
     let per_rule: Vec<Judged> = rules
         .par_iter()
         .map(|rule| {
             catch_unwind(AssertUnwindSafe(|| run(rule, &model, &loaded.files, options))).unwrap_or_else(|panic| {
-                let what = format!("the rule {}", rule.page.id);
+                let what = format!("the rule {}", rule.id);
                 let place = Span::start_of(graph.file);
                 Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
             })
@@ -65,10 +72,25 @@ pub(crate) fn judge(
         found.extend(one.diagnostics);
         judged.undecided.extend(one.undecided);
         judged.undecided_count += one.undecided_count;
+        judged.rules.extend(one.rules);
     }
     findings::yield_to_better(&mut found, registry);
     judged.diagnostics.extend(found);
+    judged.diagnostics.extend(policy_errors(&model, graph));
     judged
+}
+
+/// What was wrong with the policies that rules have read, once each.
+fn policy_errors(model: &Model<'_>, graph: &Graph) -> Vec<Diagnostic> {
+    let errors = model.policy_errors().into_iter().map(|error| {
+        let place = error.span().unwrap_or(Span::start_of(graph.file));
+        Diagnostic::error("policy-syntax", place, error.to_string())
+            .with_help("no rule could look into this policy; mend it")
+    });
+    let mut errors: Vec<Diagnostic> = errors.collect();
+    errors.sort();
+    errors.dedup();
+    errors
 }
 
 /// A diagnostic for a bug of ours.
@@ -83,32 +105,40 @@ fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any + Send)) -
 }
 
 /// One rule over all subjects of its kind.
-fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<terravet_source::SourceFile>], options: &Options) -> Judged {
+fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], options: &Options) -> Judged {
     let mut judged = Judged::default();
-    if options.min_severity.is_some_and(|least| rule.page.severity < least) {
+    let Some(kind) = model.vocabulary.kind(&rule.kind) else { return judged };
+    let subjects = model.subjects(kind);
+    if subjects.is_empty() {
         return judged;
     }
-    let Some(kind) = model.vocabulary.kind(&rule.page.kind) else { return judged };
-    for subject in model.subjects(kind) {
-        if rule.page.unsupported.iter().any(|(language, _)| speaks(model, subject, language)) {
+    let page = match rule.ready(model.vocabulary) {
+        Ok(page) => page,
+        Err(problems) => return Judged { diagnostics: problems.to_vec(), ..judged },
+    };
+    if options.min_severity.is_some_and(|least| page.severity < least) {
+        return judged;
+    }
+    judged.rules.insert(Arc::clone(&rule.id));
+    let judging = Judging { rule, page, kind, model, files };
+    for subject in subjects {
+        if page.unsupported.iter().any(|(language, _)| speaks(model, subject, language)) {
             continue;
         }
         let judgement = rule.judge(model, subject);
         match &judgement.verdict {
-            Verdict::True => {
-                judged.diagnostics.push(finding(rule, kind, model, subject, &judgement, Certainty::Certain, files));
-            }
+            Verdict::True => judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Certain)),
             Verdict::Possible(worlds) => {
                 judged.undecided_count += 1;
                 if options.profile != Profile::Recommended || !options.select.is_empty() {
                     let certainty = Certainty::Possible(findings::words_of(worlds));
-                    judged.diagnostics.push(finding(rule, kind, model, subject, &judgement, certainty, files));
+                    judged.diagnostics.push(judging.finding(subject, &judgement, certainty));
                 }
             }
             Verdict::Unknown => {
                 judged.undecided_count += 1;
                 if options.show_undecided {
-                    judged.undecided.push(undecided(rule, model, subject, &judgement));
+                    judged.undecided.push(judging.undecided(subject, &judgement));
                 }
             }
             Verdict::False => {}
@@ -124,61 +154,64 @@ fn speaks(model: &Model<'_>, subject: &Subject, language: &str) -> bool {
     }
 }
 
-/// The finding that a judgement is.
-fn finding(
-    rule: &Rule,
-    kind: &Kind,
-    model: &Model<'_>,
-    subject: &Subject,
-    judgement: &Judgement,
-    certainty: Certainty,
-    files: &[Arc<terravet_source::SourceFile>],
-) -> Diagnostic {
-    let resource = model.resource(subject);
-    let choices = terravet_kinds::NoChoices;
-    let place = View::new(model, &choices).place(subject);
-    let labels = findings::labels(&rule.page, judgement, resource, place, files);
-    let message = findings::message(&rule.page.message, &rule.message_attributes, &judgement.texts);
-    let fix = fix::fix(rule, kind, model, subject, judgement, files);
-    let mut diagnostic = Diagnostic::error(&rule.page.id, labels.primary.span, message);
-    diagnostic.primary = labels.primary;
-    diagnostic.trace = labels.trace;
-    diagnostic.related = labels.related;
-    diagnostic.help = fix.as_ref().map(|fix| fix.description.to_string());
-    if let Some(why) = &resource.representative {
-        let text = format!("the number of instances is not known ({why}); this stands for each of them");
-        diagnostic = diagnostic.with_related(resource.header, text);
-    }
-    let native_block = match &subject.body {
-        Body::Resource | Body::Companion | Body::Part(_) | Body::Document(..) | Body::Statement(..) => resource.block,
-    };
-    diagnostic.subject = DiagnosticSubject::Finding(Box::new(terravet_diagnostics::Finding {
-        severity: rule.page.severity,
-        certainty,
-        resource: terravet_diagnostics::ResourceRef {
-            address: Arc::clone(&resource.address),
-            native_type: Arc::clone(&resource.native_type),
-            name: Arc::clone(&resource.name),
-            kind: Arc::clone(&kind.name),
-            block: native_block,
-        },
-        instances: vec![Arc::clone(&resource.address)],
-        fingerprint: String::new(),
-        fix,
-    }));
-    diagnostic
+/// What a rule is judging with.
+struct Judging<'a> {
+    rule: &'a Rule,
+    page: &'a Page,
+    kind: &'a Kind,
+    model: &'a Model<'a>,
+    files: &'a [Arc<SourceFile>],
 }
 
-/// A judgement that could not be made, with the value that is in the way.
-fn undecided(rule: &Rule, model: &Model<'_>, subject: &Subject, judgement: &Judgement) -> Diagnostic {
-    let resource = model.resource(subject);
-    let open = judgement.witness.iter().find_map(|value| Some((value.as_unknown()?, value.span())));
-    let (why, span) = match open {
-        Some((unknown, span)) => (unknown.why.to_string(), span),
-        None => ("a value is not known before apply".to_owned(), None),
-    };
-    let message = format!("{} cannot be decided for {}: {why}", rule.page.id, resource.address);
-    Diagnostic::note(&rule.page.id, span.unwrap_or(resource.header), message)
+impl Judging<'_> {
+    /// The finding that a judgement is.
+    fn finding(&self, subject: &Subject, judgement: &Judgement, certainty: Certainty) -> Diagnostic {
+        let Self { page, kind, model, files, .. } = self;
+        let resource = model.resource(subject);
+        let choices = NoChoices;
+        let place = View::new(model, &choices).place(subject);
+        let labels = findings::labels(page, judgement, resource, place, files);
+        let message = findings::message(&page.message, &page.message_attributes(), &judgement.texts);
+        let fix = fix::fix(page, kind, model, subject, files);
+        let mut diagnostic = Diagnostic::error(&page.id, labels.primary.span, message);
+        diagnostic.primary = labels.primary;
+        diagnostic.trace = labels.trace;
+        diagnostic.related = labels.related;
+        diagnostic.help = fix.as_ref().map(|fix| fix.description.to_string());
+        if let Some(why) = &resource.representative {
+            let text = format!("the number of instances is not known ({why}); this stands for each of them");
+            diagnostic = diagnostic.with_related(resource.header, text);
+        } else if let Some(words) = &resource.exists_when {
+            diagnostic = diagnostic.with_related(resource.header, format!("there only {words}"));
+        }
+        diagnostic.subject = DiagnosticSubject::Finding(Box::new(Finding {
+            severity: page.severity,
+            certainty,
+            resource: ResourceRef {
+                address: Arc::clone(&resource.address),
+                native_type: Arc::clone(&resource.native_type),
+                name: Arc::clone(&resource.name),
+                kind: Arc::clone(&kind.name),
+                block: resource.block,
+            },
+            instances: vec![Arc::clone(&resource.address)],
+            fingerprint: String::new(),
+            fix,
+        }));
+        diagnostic
+    }
+
+    /// A judgement that could not be made, with the value that is in the way.
+    fn undecided(&self, subject: &Subject, judgement: &Judgement) -> Diagnostic {
+        let resource = self.model.resource(subject);
+        let open = judgement.witness.iter().find_map(|value| Some((value.as_unknown()?, value.span())));
+        let (why, span) = match open {
+            Some((unknown, span)) => (unknown.why.to_string(), span),
+            None => ("a value is not known before apply".to_owned(), None),
+        };
+        let message = format!("{} cannot be decided for {}: {why}", self.rule.id, resource.address);
+        Diagnostic::note(&self.rule.id, span.unwrap_or(resource.header), message)
+    }
 }
 
 impl Loaders {

@@ -12,6 +12,7 @@ mod fix;
 mod judge;
 mod units;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -148,7 +149,7 @@ impl Engine {
     /// All rules that there are.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleInfo> {
-        self.registry.rules().map(terravet_rules::Rule::info).collect()
+        self.registry.rules().filter_map(|rule| self.registry.info(rule)).collect()
     }
 
     /// The rules that a name means: an id, a glob, or another tool's id.
@@ -157,7 +158,7 @@ impl Engine {
     /// [`EngineError::UnknownRule`] where it means none.
     pub fn find_rules(&self, name: &str) -> Result<Vec<RuleInfo>, EngineError> {
         let found = self.registry.find(name)?;
-        Ok(found.iter().filter_map(|id| self.registry.rule(id)).map(terravet_rules::Rule::info).collect())
+        Ok(self.infos(&found))
     }
 
     /// The files that diagnostics point into.
@@ -203,11 +204,12 @@ impl Engine {
     fn gather(&self, problems: Vec<Diagnostic>, judged: Vec<judge::Judged>) -> Outcome {
         let mut outcome = Outcome { diagnostics: problems, ..Outcome::default() };
         let mut summary = Summary::default();
-        let mut files = std::collections::BTreeSet::new();
+        let (mut files, mut rules) = (BTreeSet::new(), BTreeSet::new());
         for unit in judged {
             outcome.diagnostics.extend(unit.diagnostics);
             outcome.undecided.extend(unit.undecided);
             files.extend(unit.files);
+            rules.extend(unit.rules);
             summary.resources += unit.resources;
             summary.undecided += unit.undecided_count;
         }
@@ -221,8 +223,12 @@ impl Engine {
             *summary.by_severity.entry(finding.severity).or_default() += 1;
         }
         outcome.summary = summary;
-        outcome.rules =
-            self.selection.rules.iter().filter_map(|id| self.registry.rule(id)).map(terravet_rules::Rule::info).collect();
+        outcome.rules = self.infos(&rules);
         outcome
+    }
+
+    fn infos<'a>(&self, ids: impl IntoIterator<Item = &'a Arc<str>>) -> Vec<RuleInfo> {
+        let rules = ids.into_iter().filter_map(|id| self.registry.rule(id));
+        rules.filter_map(|rule| self.registry.info(rule)).collect()
     }
 }

@@ -72,7 +72,11 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, E
         terraform: terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary.clone())?),
         cloudformation: terravet_cloudformation::Loader::new(
             Arc::clone(sources),
-            terravet_cloudformation::Options { parameter_files: options.parameters.clone(), boundary, ..Default::default() },
+            terravet_cloudformation::Options {
+                parameter_files: options.parameters.clone(),
+                boundary,
+                ..Default::default()
+            },
         ),
     };
     let mut problems: Vec<Diagnostic> = found
@@ -82,11 +86,8 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, E
         .collect();
     let roots = loaders.terraform.roots(&found.terraform_folders);
     let mut list: Vec<Unit> = roots.into_iter().map(|path| Unit { path, kind: UnitKind::RootModule }).collect();
-    let documents: Vec<Result<Option<Unit>, Diagnostic>> = found
-        .documents
-        .par_iter()
-        .map(|path| recognise(sources, path, found.named.contains(path)))
-        .collect();
+    let documents: Vec<Result<Option<Unit>, Diagnostic>> =
+        found.documents.par_iter().map(|path| recognise(sources, path, found.named.contains(path))).collect();
     for document in documents {
         match document {
             Ok(unit) => list.extend(unit),

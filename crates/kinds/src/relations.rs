@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use terravet_graph::{Graph, Mode, Resource, ResourceId, Value};
 
 use crate::model::{Body, Model, Subject, spread};
+use crate::path::PathRoot;
 use crate::vocabulary::{Companion, Kind};
 
 /// Whether a value leads to a resource.
@@ -78,15 +79,18 @@ impl Model<'_> {
         let mut complete = !self.reaches_opaque_module(subject.resource);
         for candidate in self.subjects(other) {
             let owner = self.resource(candidate);
-            let whole = match &candidate.body {
-                Body::Part(value) => value,
-                _ => &owner.attributes,
-            };
             if matches!(candidate.body, Body::Part(_)) && candidate.resource == subject.resource {
                 found.push(candidate.clone());
                 continue;
             }
-            let links = attribute.paths(owner.language).iter().flat_map(|path| spread(whole, &path.segments, &[]));
+            let links = attribute.paths(owner.language).iter().flat_map(|path| {
+                let whole = match (&path.root, &candidate.body) {
+                    (PathRoot::Own, Body::Part(value)) => value,
+                    (PathRoot::Meta, _) => &owner.meta,
+                    _ => &owner.attributes,
+                };
+                spread(whole, &path.segments, &[])
+            });
             for (_, value) in links {
                 match self.link(&value, subject.resource, resource, kind) {
                     Link::Yes => {

@@ -93,6 +93,15 @@ impl Rule {
         self.page.get_or_init(|| Page::parse(&self.text.file())).as_ref().map_err(Vec::as_slice)
     }
 
+    /// The page, where the rule can judge.
+    ///
+    /// # Errors
+    /// What is wrong with the form of the page, its kind or its condition.
+    pub fn ready(&self, vocabulary: &Vocabulary) -> Result<&Page, &[Diagnostic]> {
+        let page = self.page()?;
+        self.action(page, vocabulary).as_ref().map(|_| page).map_err(std::slice::from_ref)
+    }
+
     /// The text between the lines of `---`.
     pub(crate) fn front_matter(&self) -> &str {
         Page::front_matter(self.text.text())

@@ -5,8 +5,10 @@
 
 mod buckets;
 mod identity;
+mod keys;
 mod network;
 mod statements;
+mod user_data;
 
 use terravet_graph::{Truth, Type, Value, Why};
 
@@ -90,7 +92,7 @@ pub type FactFunction = fn(FactContext<'_>) -> Fact;
 
 /// All facts that are functions of this crate: name, number of arguments, what it tells, function.
 const FACTS: &[&[(&str, usize, &str, FactFunction)]] =
-    &[buckets::FACTS, network::FACTS, identity::FACTS, statements::FACTS];
+    &[buckets::FACTS, identity::FACTS, keys::FACTS, network::FACTS, statements::FACTS, user_data::FACTS];
 
 /// The names of all facts, with the number of arguments and a line of documentation each.
 pub fn all() -> impl Iterator<Item = (&'static str, usize, &'static str)> {

@@ -4,8 +4,9 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html> (order of evaluation).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
-use terravet_graph::{Truth, Value};
+use terravet_graph::{Data, ResourceId, Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 use crate::model::Subject;
@@ -243,19 +244,32 @@ fn allows_unlisted_port(context: FactContext<'_>) -> Fact {
     Fact::truth(truth, traffic.witness())
 }
 
+/// What tells network ACLs apart.
+#[derive(PartialEq)]
+enum Acl {
+    /// One of this unit.
+    Resource(ResourceId),
+    /// One elsewhere, by its id.
+    Elsewhere(Arc<str>),
+}
+
+/// The network ACL of an entry; none where it cannot be told.
+fn acl_of(context: &FactContext<'_>, entry: &Subject) -> Option<Acl> {
+    let entry_context = context.of(entry, context.kind);
+    let (acls, complete) = entry_context.subjects("acl");
+    match (acls.first(), &entry_context.value("acl").data) {
+        (Some(acl), _) => Some(Acl::Resource(acl.resource)),
+        (None, Data::String(id)) => Some(Acl::Elsewhere(Arc::clone(id))),
+        (None, _) => complete.then_some(Acl::Resource(entry.resource)),
+    }
+}
+
 /// The entries of the same network ACL, in either way of writing them; none where a link cannot be followed.
 fn siblings(context: &FactContext<'_>) -> Option<Vec<Subject>> {
-    let owner = |subject: &Subject| {
-        let (acls, complete) = context.of(subject, context.kind).subjects("acl");
-        match acls.first() {
-            Some(acl) => Some(acl.resource),
-            None => complete.then_some(subject.resource),
-        }
-    };
-    let own = owner(context.subject)?;
+    let own = acl_of(context, context.subject)?;
     let mut found = Vec::new();
     for entry in context.view.model.subjects(context.kind) {
-        if owner(entry)? == own && !entry.is(context.subject) {
+        if acl_of(context, entry)? == own && !entry.is(context.subject) {
             found.push(entry.clone());
         }
     }

@@ -1,0 +1,48 @@
+//! What runs when a machine starts.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html> (at most 16 KB; base64 in the API).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use terravet_graph::{Data, Value};
+
+use super::{Fact, FactContext, FactFunction};
+
+/// The facts of this module.
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[(
+    "user_data_text",
+    0,
+    "the text of the attribute user_data, decoded where it is written in base64",
+    user_data_text,
+)];
+
+fn user_data_text(context: FactContext<'_>) -> Fact {
+    let written = context.value("user_data");
+    let decoded = written.as_str().and_then(decode).map(|text| Data::String(text.into()));
+    let value = match decoded {
+        Some(data) => Value { data, content: None, ..written.clone() },
+        None => written.clone(),
+    };
+    Fact { value, witness: vec![written] }
+}
+
+/// The text that a text in base64 stands for; none where it is none. A script is never taken for base64: it has white space
+/// or signs that base64 has not.
+fn decode(text: &str) -> Option<String> {
+    let plain: String = text.split_whitespace().collect();
+    let is_long_enough = plain.len() >= 8 && !text.trim().contains(' ');
+    is_long_enough.then(|| STANDARD.decode(plain).ok()).flatten().and_then(|bytes| String::from_utf8(bytes).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_decoded_and_scripts_are_not() {
+        assert_eq!(decode("IyEvYmluL3NoCmVjaG8gaGkK").as_deref(), Some("#!/bin/sh\necho hi\n"));
+        assert_eq!(decode("IyEvYmlu\nL3NoCmVjaG8gaGkK").as_deref(), Some("#!/bin/sh\necho hi\n"));
+        assert_eq!(decode("#!/bin/sh\necho hi\n"), None);
+        assert_eq!(decode("echo hello"), None);
+    }
+}

@@ -1,5 +1,7 @@
 //! How fast files are parsed, in bytes per second: `cargo bench -p terravet-hcl`.
 
+#![allow(missing_docs, reason = "the macros of criterion make a public function")]
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;

@@ -106,6 +106,13 @@ fn plain(value: &Value) -> Arc<str> {
         Data::Bool(flag) => if *flag { "true" } else { "false" }.into(),
         Data::Number(number) => number.to_string().into(),
         Data::String(text) => Arc::clone(text),
-        _ => value.elements().iter().map(|element| plain(element).to_string()).collect::<Vec<_>>().join(", ").into(),
+        _ => match (value.as_items(), value.as_entries()) {
+            (Some(items), _) => items.iter().map(|item| plain(item).to_string()).collect::<Vec<_>>().join(", ").into(),
+            (_, entries) => {
+                let names: Vec<&str> =
+                    entries.into_iter().flat_map(|entries| entries.keys()).map(|key| &**key).collect();
+                format!("{{{}}}", names.join(", ")).into()
+            }
+        },
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn parse(value: &Value) -> Result<Value, PolicyError> {
     if composed.ambiguous && !composed.holes.is_empty() {
         return Ok(open(value, Type::Any));
     }
-    match parse_json_text(&composed.text, &relative) {
+    match parse_json_text(&composed.text, relative) {
         Ok(node) => {
             let value = composed.value(&node, None);
             Ok(Value { origin: composed.origin(node.span.range()), ..value })

@@ -225,3 +225,19 @@ fn managed_policies_are_known_in_every_partition() {
     assert_eq!(path(&Value::string("arn:aws:iam::123456789012:policy/AdministratorAccess")), None);
     assert_eq!(path(&input("var.policy")), None);
 }
+
+#[test]
+fn wildcards_count_in_what_is_allowed() {
+    let action = |effect: &str, action: &str| {
+        let json = format!(r#"{{"Effect": "{effect}", "Action": "{action}", "Resource": "*"}}"#);
+        (judge("allow_wildcard_action", &json), judge("allow_service_wildcard_action", &json))
+    };
+    assert_eq!(action("Allow", "*"), (True, False));
+    assert_eq!(action("Allow", "s3:*"), (False, True));
+    assert_eq!(action("Allow", "s3:Get*"), (False, False));
+    assert_eq!(action("Deny", "*"), (False, False));
+    assert_eq!(
+        witness("allow_wildcard_resource", r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["a", "*"]}"#),
+        ["*"]
+    );
+}

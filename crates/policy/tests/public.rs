@@ -5,6 +5,7 @@ mod support;
 use support::*;
 use terravet_graph::Truth::{self, False, True, Unknown};
 use terravet_graph::Value;
+use terravet_policy::facts::STATEMENT_FACTS_IN_DOCUMENT;
 
 fn public_with(condition: &str) -> Truth {
     judge("public", &format!(r#"{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Condition": {condition}}}"#))
@@ -216,4 +217,20 @@ fn a_second_factor_is_required_by_bool_and_refused_without_by_bool_if_exists() {
         )
     };
     assert_eq!((deny("Bool"), deny("BoolIfExists")), (False, True));
+}
+
+#[test]
+fn a_statement_is_exposed_unless_a_denial_takes_it_back() {
+    let exposed = |statements: &str| {
+        let document = document(statements);
+        let fact = &STATEMENT_FACTS_IN_DOCUMENT[0];
+        assert_eq!(fact.name, "exposed");
+        (fact.judge)(&document, &document.statements.items[0]).truth
+    };
+    let allow = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}"#;
+    assert_eq!(exposed(allow), True);
+    let all_but_org = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}}}"#;
+    assert_eq!(exposed(&format!("{allow}, {all_but_org}")), False);
+    let unencrypted = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#;
+    assert_eq!(exposed(&format!("{allow}, {unencrypted}")), True);
 }

@@ -1,3 +1,26 @@
-//! Terraform modules, evaluated and lowered to the resource graph
+//! Terraform modules, evaluated and lowered to the resource graph.
+//!
+//! In: folders with Terraform or OpenTofu configuration, native or JSON syntax, with the values of their variables; or plan
+//! files. Out: a [`terravet_graph::Graph`] for each root module, in which every value is what Terraform would make of
+//! it, or unknown with what is certain about it.
+//!
+//! The way of the data: [`loader`] reads folders, [`module`] makes declarations of them, [`inputs`] finds the values of root
+//! variables, [`unit`] evaluates a root module with all that it calls, by means of [`evaluate`] (expressions), [`functions`]
+//! and [`convert`] (types), and [`data`] (data sources that need no provider).
+//!
+//! Invariants: whatever the input, there is a graph; what is wrong is in its diagnostics. Nothing outside the scanned tree
+//! is read, and nothing is run.
 
+mod builtin;
+mod console;
 mod convert;
+mod data;
+mod evaluate;
+mod functions;
+mod inputs;
+mod loader;
+mod module;
+mod unit;
+
+pub use console::{Console, json_text, type_of};
+pub use loader::{Loaded, Loader, Options};

@@ -201,7 +201,7 @@ impl Builder {
             }
         };
         let nullable = self.flag(&block.body, "nullable", true);
-        let default = block.body.attribute("default").and_then(|default| self.default(default, &constraint, nullable));
+        let default = block.body.attribute("default").and_then(|default| self.default_value(default, &constraint, nullable));
         let sensitive = self.flag(&block.body, "sensitive", false);
         let validations = self.conditions(&block.body, "validation", ConditionKind::Validation);
         self.variables.push(Variable {
@@ -234,7 +234,7 @@ impl Builder {
         }
     }
 
-    fn default(&mut self, attribute: &Attribute, constraint: &Constraint, nullable: bool) -> Option<(Value, Span)> {
+    fn default_value(&mut self, attribute: &Attribute, constraint: &Constraint, nullable: bool) -> Option<(Value, Span)> {
         let span = attribute.expr.span;
         let unusable = || {
             Some((Value::unknown(terravet_graph::Why::Error, crate::convert::without_optional(&constraint.ty)), span))

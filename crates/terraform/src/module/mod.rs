@@ -25,9 +25,9 @@ use terravet_graph::{Type, Value};
 use terravet_hcl::{Attribute, Block, Body, Expr};
 use terravet_source::{SourceFile, Span};
 
-pub(crate) use build::build;
+pub(crate) use build::{build, constant};
 pub(crate) use names::{closest, is_identifier};
-pub(crate) use reference::{Target, each_reference, resolve_targets};
+pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resource_address, resolve_targets};
 pub(crate) use validate::{Surroundings, check_expression};
 
 use crate::convert::Defaults;

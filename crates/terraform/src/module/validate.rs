@@ -71,7 +71,7 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
     for import in &module.imports {
         let inside = Surroundings { each: import.for_each.is_some(), ..top };
         check_expression(module, &import.id, inside, &mut problems);
-        for expr in &import.for_each {
+        if let Some(expr) = &import.for_each {
             check_expression(module, expr, top, &mut problems);
         }
     }

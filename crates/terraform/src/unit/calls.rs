@@ -1,0 +1,237 @@
+//! Calls of modules: from a call to instances of the called module.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Content, Index, Reference, Type, Unknown, Value, Why};
+
+use super::instance::{Child, ChildKind, Expansion, ModuleInstance};
+use super::repetition::{Instances, One, Repetition, Shape};
+use super::scope::{ModuleScope, open_object};
+use super::{MAX_INSTANCES, Unit};
+use crate::evaluate::evaluate;
+use crate::loader::Located;
+use crate::module::{Call, Module, RepetitionArguments, closest};
+
+/// How many module calls may be within each other.
+const MAX_CALL_DEPTH: usize = 2_000;
+
+impl Unit<'_> {
+    /// Where the module of a call lies. Asked of the disk once for each call.
+    pub(super) fn locate(&self, instance: u32, call: u32) -> Located {
+        let caller = self.instance(instance);
+        let Some((source, _)) = &caller.module.calls[call].source else {
+            return Located::Unreachable(String::new());
+        };
+        let path = call_path(caller, &caller.module.calls[call].name);
+        if let Some(known) = self.locations.borrow().get(&*path) {
+            return known.clone();
+        }
+        let located = self.loader.locate(&self.vendored, &caller.module.folder, source, &path);
+        self.locations.borrow_mut().insert(path, located.clone());
+        located
+    }
+
+    /// The instances of a module call.
+    pub(super) fn expand(&mut self, instance: u32, place: u32) -> Expansion {
+        let module = Arc::clone(&self.instance(instance).module);
+        let call = &module.calls[place];
+        let called = match self.locate(instance, place) {
+            Located::Folder(folder) => {
+                if let Err(why) = self.check_way(instance, &folder) {
+                    self.error("terraform-module-recursion", call.header, why);
+                    return nothing();
+                }
+                let called = self.loader.module(&folder);
+                self.take_in(&called);
+                self.check_arguments(call, &called);
+                Some(called)
+            }
+            Located::Elsewhere => {
+                self.note_elsewhere(call);
+                None
+            }
+            Located::Unreachable(why) => {
+                // A call without a source has been told with its module.
+                if let Some((_, span)) = &call.source {
+                    self.tell(
+                        Diagnostic::error("terraform-module-source", *span, format!("this module cannot be read: {why}"))
+                            .with_help("what it creates was not judged; its outputs are not known"),
+                    );
+                }
+                None
+            }
+        };
+        let instances = self.instances_of(instance, &call.repetition);
+        let Instances { shape, list } = instances;
+        let children = list
+            .into_iter()
+            .map(|one| match &called {
+                Some(called) => self.add_instance(instance, place, called, one),
+                None => self.opaque(instance, call, one),
+            })
+            .collect();
+        expansion(shape, children)
+    }
+
+    /// Whether a module may be called from here: not from within itself, and not too deep.
+    fn check_way(&self, from: u32, folder: &std::path::Path) -> Result<(), String> {
+        if self.instance(from).depth >= MAX_CALL_DEPTH {
+            return Err(format!("the limit of {MAX_CALL_DEPTH} module calls within each other is reached"));
+        }
+        let mut next = Some(from);
+        let mut way = Vec::new();
+        while let Some(at) = next {
+            let instance = self.instance(at);
+            way.push(instance.module.folder.display().to_string());
+            if instance.module.folder == folder {
+                way.reverse();
+                way.push(folder.display().to_string());
+                return Err(format!("this module calls itself: {}", way.join(" calls ")));
+            }
+            next = instance.caller.map(|(caller, _)| caller);
+        }
+        Ok(())
+    }
+
+    /// Arguments that the called module does not have, and those that it needs and does not get.
+    fn check_arguments(&self, call: &Call, called: &Module) {
+        for (name, argument) in &call.arguments {
+            if called.variables.find(name).is_none() {
+                let message = format!("the module has no variable `{name}`");
+                let diagnostic = Diagnostic::error("terraform-unsupported-argument", argument.name_span, message);
+                self.tell(match closest(name, called.variables.names()) {
+                    Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
+                    None => diagnostic,
+                });
+            }
+        }
+        for variable in called.variables.iter() {
+            if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {
+                let message = format!("the module needs a value for its variable `{}`", variable.name);
+                self.tell(
+                    Diagnostic::error("terraform-missing-argument", call.header, message)
+                        .with_related(variable.header, "the variable is declared here"),
+                );
+            }
+        }
+    }
+
+    fn note_elsewhere(&self, call: &Call) {
+        let Some((source, span)) = &call.source else { return };
+        let message = format!("module `{}` is not on this machine; what it creates was not judged", call.name);
+        let how = match &call.version {
+            Some(version) => format!("run `terraform init` to fetch {source} ({version}) into .terraform/modules"),
+            None => format!("run `terraform init` to fetch {source} into .terraform/modules"),
+        };
+        self.tell(Diagnostic::note("module-not-vendored", *span, message).with_help(how));
+    }
+
+    /// The instances that the repetition arguments of a block give. Where these are refused, one stands for all.
+    pub(super) fn instances_of(&mut self, instance: u32, repetition: &RepetitionArguments) -> Instances {
+        let scope = ModuleScope::top(self, instance);
+        let limit = MAX_INSTANCES.saturating_sub(self.instance_count);
+        let result = match (&repetition.count, &repetition.for_each) {
+            (Some(count), _) => {
+                evaluate(count, &scope).and_then(|value| super::repetition::by_count(&value, count.span, limit))
+            }
+            (None, Some(for_each)) => evaluate(for_each, &scope).and_then(|value| {
+                if value.sensitive {
+                    let message = "for_each cannot be made from sensitive values, since the keys are shown";
+                    self.error("terraform-sensitive-for-each", for_each.span, message);
+                }
+                super::repetition::by_for_each(&value, for_each.span, limit)
+            }),
+            (None, None) => Ok(Instances::single()),
+        };
+        let instances = result.unwrap_or_else(|error| {
+            self.report(error);
+            let unknown = || Value::unknown(Why::Error, Type::Any);
+            let repetition = match repetition.count {
+                Some(_) => Repetition::Count(unknown()),
+                None => Repetition::Each { key: unknown(), value: unknown() },
+            };
+            Instances::representative(Why::Error, repetition)
+        });
+        self.instance_count = self.instance_count.saturating_add(instances.list.len());
+        instances
+    }
+
+    fn add_instance(&mut self, caller: u32, place: u32, called: &Arc<Module>, one: One) -> Child {
+        let from = self.instance(caller);
+        let call = &from.module.calls[place];
+        let at = u32::try_from(self.instances.len()).unwrap_or(u32::MAX);
+        let child = ModuleInstance {
+            caller: Some((caller, place)),
+            depth: from.depth + 1,
+            repetition: one.repetition,
+            representative: one.representative.or_else(|| from.representative.clone()),
+            exists_when: both(from.exists_when.as_ref(), one.exists_when),
+            ..ModuleInstance::new(Arc::clone(called), address(from, call, one.index.as_ref()), call_path(from, &call.name))
+        };
+        self.instances.push(child);
+        Child { index: one.index, what: ChildKind::Module(at) }
+    }
+
+    fn opaque(&self, caller: u32, call: &Call, one: One) -> Child {
+        let from = self.instance(caller);
+        let address = address(from, call, one.index.as_ref());
+        let scope = ModuleScope::within(self, caller, &one.repetition);
+        let arguments = call.arguments.iter().map(|(name, argument)| {
+            (Arc::clone(name), self.value_of(&argument.value.expr, &scope))
+        });
+        let reference = Reference { resource: Arc::clone(&address), attribute: "".into() };
+        let behind = Unknown { reference: Some(reference), ..Unknown::new(Why::Module(Arc::clone(&address)), Type::Any) };
+        let text = |text: &Option<(Arc<str>, terravet_source::Span)>| match text {
+            Some((text, span)) => Value::string(Arc::clone(text)).written_at(*span),
+            None => Value::null(),
+        };
+        let version = call.version.as_ref().map_or_else(Value::null, |version| Value::string(Arc::clone(version)));
+        let meta = [("source".into(), text(&call.source)), ("version".into(), version)];
+        let what = ChildKind::Opaque {
+            arguments: Value::object(arguments.collect::<Vec<_>>())
+                .written_at(call.span)
+                .with_content(Content::Open(behind.clone())),
+            meta: Value::object(meta).written_at(call.span),
+            seen: open_object(behind).written_at(call.header),
+            representative: one.representative.or_else(|| from.representative.clone()),
+            exists_when: both(from.exists_when.as_ref(), one.exists_when),
+        };
+        Child { index: one.index, what }
+    }
+}
+
+/// The address of an instance of a call.
+pub(super) fn address(caller: &ModuleInstance, call: &Call, index: Option<&Index>) -> Arc<str> {
+    let index = index.map(Index::to_string).unwrap_or_default();
+    caller.within(&format!("module.{}{index}", call.name))
+}
+
+fn call_path(caller: &ModuleInstance, name: &str) -> Arc<str> {
+    if caller.path.is_empty() { name.into() } else { format!("{}.{name}", caller.path).into() }
+}
+
+/// Both conditions in words.
+pub(super) fn both(outer: Option<&Arc<str>>, inner: Option<Arc<str>>) -> Option<Arc<str>> {
+    match (outer, inner) {
+        (Some(outer), Some(inner)) if **outer != *inner => Some(format!("{outer} and {inner}").into()),
+        (Some(outer), _) => Some(Arc::clone(outer)),
+        (None, inner) => inner,
+    }
+}
+
+fn nothing() -> Expansion {
+    expansion(Shape::Open(Why::Error), Vec::new())
+}
+
+fn expansion(shape: Shape, children: Vec<Child>) -> Expansion {
+    Expansion {
+        shape,
+        children,
+        whole: OnceCell::new(),
+        complete: Cell::new(false),
+        complete_outputs: RefCell::new(BTreeSet::new()),
+    }
+}

@@ -1,0 +1,84 @@
+//! The files that functions may read: those of the tree, by paths relative to the root module.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use terravet_source::{EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
+
+use crate::evaluate::{FileEntry, Files};
+use crate::loader::Boundary;
+
+/// Access to the files of one unit.
+pub(crate) struct TreeFiles<'l> {
+    sources: &'l Sources,
+    boundary: &'l Boundary,
+    root: PathBuf,
+    /// What has been read, to keep its text alive as long as values point into it.
+    read: RefCell<BTreeMap<FileId, Arc<SourceFile>>>,
+}
+
+impl<'l> TreeFiles<'l> {
+    /// Access for the root module in a folder.
+    pub(crate) fn new(sources: &'l Sources, boundary: &'l Boundary, root: &Path) -> Self {
+        Self { sources, boundary, root: root.to_path_buf(), read: RefCell::default() }
+    }
+
+    /// The files that have been read.
+    pub(crate) fn into_read(self) -> BTreeMap<FileId, Arc<SourceFile>> {
+        self.read.into_inner()
+    }
+
+    fn path(&self, path: &str) -> Result<PathBuf, String> {
+        if path.contains('\0') {
+            return Err("a path cannot hold a zero byte".into());
+        }
+        let joined = normalize(&self.root.join(path));
+        if !self.boundary.contains(self.sources, &joined) {
+            return Err(format!("{path:?} lies outside of the scanned tree and is not read"));
+        }
+        Ok(joined)
+    }
+}
+
+impl Files for TreeFiles<'_> {
+    fn read_text(&self, path: &str) -> Result<Arc<SourceFile>, String> {
+        let file = self.sources.load(&self.path(path)?).map_err(|error| format!("cannot read {path:?}: {error}"))?;
+        self.read.borrow_mut().insert(file.id(), Arc::clone(&file));
+        Ok(file)
+    }
+
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.sources.file_system().read(&self.path(path)?, MAX_FILE_BYTES);
+        bytes.map_err(|error| format!("cannot read {path:?}: {error}"))
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        match self.sources.file_system().kind(&self.path(path)?) {
+            Some(EntryKind::File) => Ok(true),
+            Some(EntryKind::Directory) => Err(format!("{path:?} is a folder, not a file")),
+            None => Ok(false),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, String> {
+        let path = self.path(folder)?;
+        let file_system = self.sources.file_system();
+        let names = file_system.list(&path).map_err(|error| format!("cannot list {folder:?}: {error}"))?;
+        let entry = |name: String| {
+            let is_folder = file_system.kind(&path.join(&name)) == Some(EntryKind::Directory);
+            FileEntry { name, is_folder }
+        };
+        Ok(names.into_iter().map(entry).collect())
+    }
+
+    fn absolute(&self, path: &str) -> Result<String, String> {
+        let root = self.sources.file_system().canonical(&self.root).map_err(|error| error.to_string())?;
+        Ok(normalize(&root.join(path)).to_string_lossy().into_owned())
+    }
+
+    fn home(&self) -> Option<String> {
+        None
+    }
+}

@@ -16,9 +16,11 @@ pub(crate) fn blocks(block: &str, count: u32, bits: u32) -> Result<Vec<String>, 
         block.split_once('/').ok_or_else(|| format!("`{block}` is no CIDR block: it has no prefix length"))?;
     let address: IpAddr = address.parse().map_err(|_| format!("`{address}` is no IP address"))?;
     let width = if address.is_ipv4() { 32 } else { 128 };
-    let prefix: u32 = prefix.parse().ok().filter(|prefix| *prefix <= width).ok_or_else(|| {
-        format!("`{prefix}` is no prefix length; it must be between 0 and {width}")
-    })?;
+    let prefix: u32 = prefix
+        .parse()
+        .ok()
+        .filter(|prefix| *prefix <= width)
+        .ok_or_else(|| format!("`{prefix}` is no prefix length; it must be between 0 and {width}"))?;
     if count == 0 || count > MAX_COUNT {
         return Err(format!("the number of blocks must be between 1 and {MAX_COUNT}"));
     }

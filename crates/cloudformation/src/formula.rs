@@ -116,7 +116,7 @@ pub(crate) struct Way {
 }
 
 /// What is open, with all its ways.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Choices {
     ways: BTreeMap<Arc<str>, Vec<Way>>,
 }
@@ -125,6 +125,14 @@ impl Choices {
     /// Declares a choice; the first declaration stays.
     pub(crate) fn declare(&mut self, choice: &Arc<str>, ways: Vec<Way>) {
         self.ways.entry(Arc::clone(choice)).or_insert(ways);
+    }
+
+    /// Adds a way to a choice, unless it is there.
+    pub(crate) fn add(&mut self, choice: &Arc<str>, way: Way) {
+        let ways = self.ways.entry(Arc::clone(choice)).or_default();
+        if !ways.iter().any(|known| known.taken == way.taken) {
+            ways.push(way);
+        }
     }
 
     /// The ways of a choice.
@@ -202,7 +210,8 @@ mod tests {
     fn choices(count: usize) -> Choices {
         let mut choices = Choices::default();
         for number in 0..count {
-            let ways = ["a", "b"].map(|taken| Way { taken: taken.into(), words: format!("{number} is {taken}").into() });
+            let ways =
+                ["a", "b"].map(|taken| Way { taken: taken.into(), words: format!("{number} is {taken}").into() });
             choices.declare(&name(number), ways.to_vec());
         }
         choices

@@ -16,7 +16,10 @@
 
 mod check;
 mod cidr;
+mod conditions;
+mod console;
 mod cycles;
+mod dynamic;
 mod evaluate;
 mod for_each;
 mod formula;
@@ -29,9 +32,11 @@ mod parameters;
 mod recognise;
 mod rules;
 mod sections;
+mod stack;
 mod substitution;
 mod suggestion;
 mod template;
 
-pub use loader::{Evaluated, Given, Loader, Options, Unit};
+pub use console::{Console, Evaluated};
+pub use loader::{Loaded, Loader, Options};
 pub use recognise::recognise;

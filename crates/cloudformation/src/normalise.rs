@@ -14,8 +14,8 @@ use terravet_yaml::{Entry, Node, NodeKind, Resolved, Style, Tag};
 /// The deepest nesting that is evaluated.
 pub(crate) const MAX_DEPTH: usize = 100;
 
-/// The beginning of the tags that YAML itself defines.
-const YAML_TAG: &str = "tag:yaml.org,2002:";
+/// The beginnings of the tags that YAML itself defines.
+const YAML_TAGS: [&str; 2] = ["!!", "!<tag:yaml.org,2002:"];
 
 /// Brings a tree into the one form; adds what is wrong to `diagnostics`.
 pub(crate) fn normalise(file: &SourceFile, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
@@ -41,7 +41,7 @@ impl Normaliser<'_> {
             NodeKind::Sequence(items) => {
                 NodeKind::Sequence(items.iter().map(|item| self.node(item, depth + 1)).collect())
             }
-            NodeKind::Mapping(entries) => NodeKind::Mapping(self.entries(entries, depth)),
+            NodeKind::Mapping(entries) => NodeKind::Mapping(self.entries(entries, depth).into()),
         };
         match &node.tag {
             None => Node { kind, span: node.span, tag: None },
@@ -99,16 +99,17 @@ impl Normaliser<'_> {
             Some(Resolved::String) => return,
         };
         let message = format!("the keys of a map must be strings; this one is {received}");
-        let diagnostic =
-            Diagnostic::error("cloudformation-key", key.span, message).with_help("put the key in quotes");
+        let diagnostic = Diagnostic::error("cloudformation-key", key.span, message).with_help("put the key in quotes");
         self.diagnostics.push(diagnostic);
     }
 
     fn tagged(&self, node: &Node, kind: NodeKind, tag: &Tag) -> Node {
         let plain = |kind| Node { kind, span: node.span, tag: None };
-        if let Some(name) = tag.text.strip_prefix(YAML_TAG) {
+        if let Some(name) = YAML_TAGS.iter().find_map(|start| tag.text.strip_prefix(start)) {
             return plain(match kind {
-                NodeKind::Scalar { text, .. } if name == "str" => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+                NodeKind::Scalar { text, .. } if name.trim_end_matches('>') == "str" => {
+                    NodeKind::Scalar { text, style: Style::DoubleQuoted }
+                }
                 other => other,
             });
         }
@@ -121,22 +122,31 @@ impl Normaliser<'_> {
             _ if name.contains("::") => name.into(),
             _ => format!("Fn::{name}").into(),
         };
+        // What stands after a function's tag is text, even where it looks like a number.
+        let kind = match kind {
+            NodeKind::Scalar { text, .. } => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+            other => other,
+        };
         let key_kind = NodeKind::Scalar { text: function, style: Style::DoubleQuoted };
         let key = Node { kind: key_kind, span: tag.span, tag: None };
         let value = Node { kind, span: self.after_tag(node, tag), tag: None };
-        Node { kind: NodeKind::Mapping(vec![Entry { key, value }]), span: node.span, tag: None }
+        Node { kind: NodeKind::Mapping([Entry { key, value }].into()), span: node.span, tag: None }
     }
 
-    /// The span of a tagged node without its tag and the white space after it.
+    /// The span of a tagged node without its tag, an anchor and the white space around it.
     fn after_tag(&self, node: &Node, tag: &Tag) -> terravet_source::Span {
         let mut span = node.span;
         if tag.span.end <= span.start || tag.span.end > span.end {
             return span;
         }
         span.start = tag.span.end;
-        let rest = self.file.slice(span);
-        let blank = rest.len() - rest.trim_start().len();
-        span.start += u32::try_from(blank).unwrap_or(0);
+        let mut rest = self.file.slice(span);
+        let length = rest.len();
+        rest = rest.trim_start();
+        if let Some(anchored) = rest.strip_prefix('&') {
+            rest = anchored.trim_start_matches(|character: char| !character.is_whitespace()).trim_start();
+        }
+        span.start += u32::try_from(length - rest.len()).unwrap_or(0);
         span
     }
 }
@@ -147,8 +157,8 @@ fn is_merge(key: &Node) -> bool {
 
 fn merge_sources(value: Node) -> Vec<Entry> {
     match value.kind {
-        NodeKind::Mapping(entries) => entries,
-        NodeKind::Sequence(items) => items.into_iter().flat_map(merge_sources).collect(),
+        NodeKind::Mapping(entries) => entries.to_vec(),
+        NodeKind::Sequence(items) => items.iter().cloned().flat_map(merge_sources).collect(),
         NodeKind::Scalar { .. } => Vec::new(),
     }
 }

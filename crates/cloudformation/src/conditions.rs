@@ -1,0 +1,455 @@
+//! Conditions, settled as far as they can be.
+//!
+//! In: the declarations of conditions, and parameters as far as they are known. Out: [`Conditions`], which say of each condition,
+//! under whatever is assumed, whether it holds, and if that is open in which cases it does.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>.
+//!
+//! A comparison of something unknown with a constant is a choice of that thing: a parameter that three conditions
+//! compare with three constants turns out in one of four ways. Other comparisons of unknowns are choices of
+//! their own. A condition whose formula grows beyond [`MAX_SIZE`] is a choice by its name.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use terravet_graph::{Candidate, Guard, Truth, Value};
+use terravet_yaml::{Node, NodeKind};
+
+use crate::evaluate::{Evaluator, as_text, function};
+use crate::formula::{Choices, Formula, Way};
+use crate::parameters::{guard, taken};
+use crate::sections::text_of;
+use crate::template::Template;
+
+/// The most parts that a formula has.
+const MAX_SIZE: usize = 512;
+/// How deep conditions may refer to each other before they are told apart by their names.
+const MAX_CHAIN: usize = 64;
+/// The longest text of an expression that is shown.
+const MAX_SHOWN: usize = 60;
+/// The way of a choice in which it is none of the constants.
+const OTHER: &str = "other";
+const YES: &str = "yes";
+const NO: &str = "no";
+
+/// What conditions hold.
+type Assumed = [(Arc<str>, bool)];
+
+/// What is assumed, and the condition that is asked for.
+type Question = (Vec<(Arc<str>, bool)>, Arc<str>);
+
+/// The conditions of a template.
+#[derive(Debug, Default)]
+pub(crate) struct Conditions {
+    formulas: BTreeMap<Arc<str>, Formula>,
+    pub(crate) choices: Choices,
+    decided: RefCell<BTreeMap<Question, Truth>>,
+}
+
+impl Conditions {
+    /// Whether a condition holds under what is assumed.
+    pub(crate) fn truth(&self, name: &str, assumed: &Assumed) -> Truth {
+        let Some(formula) = self.formulas.get(name) else { return Truth::Unknown };
+        if let Formula::Known(value) = formula {
+            return (*value).into();
+        }
+        let key = (assumed.to_vec(), Arc::from(name));
+        if let Some(truth) = self.decided.borrow().get(&key) {
+            return *truth;
+        }
+        let truth = self.decide(formula, assumed);
+        self.decided.borrow_mut().insert(key, truth);
+        truth
+    }
+
+    fn decide(&self, formula: &Formula, assumed: &Assumed) -> Truth {
+        let context = self.context(assumed);
+        if context == Formula::Known(true) {
+            return self.choices.decide(formula);
+        }
+        if self.choices.decide(&Formula::all([context.clone(), formula.clone()])) == Truth::False {
+            return Truth::False;
+        }
+        if self.choices.decide(&Formula::all([context, formula.clone().negated()])) == Truth::False {
+            return Truth::True;
+        }
+        Truth::Unknown
+    }
+
+    fn context(&self, assumed: &Assumed) -> Formula {
+        Formula::all(assumed.iter().filter_map(|(name, holds)| {
+            let formula = self.formulas.get(name)?.clone();
+            Some(if *holds { formula } else { formula.negated() })
+        }))
+    }
+
+    /// Whether guards may hold under what is assumed.
+    pub(crate) fn can_be(&self, when: &[Guard], assumed: &Assumed) -> bool {
+        let context = self.context(assumed);
+        self.choices.decide(&Formula::all([context, Formula::of_guards(when)])) != Truth::False
+    }
+
+    /// In which cases an open condition holds and does not.
+    pub(crate) fn paths(&self, name: &str, assumed: &Assumed) -> Vec<(Vec<Guard>, bool)> {
+        let found = self.formulas.get(name).and_then(|formula| self.choices.paths(formula));
+        match found {
+            Some(mut paths) => {
+                paths.retain(|(when, _)| assumed.is_empty() || self.can_be(when, assumed));
+                paths
+            }
+            None => {
+                let choice: Arc<str> = format!("condition {name}").into();
+                [(YES, "holds", true), (NO, "does not hold", false)]
+                    .map(|(taken, words, holds)| {
+                        let words = format!("{choice} {words}").into();
+                        (vec![Guard { choice: Arc::clone(&choice), taken: taken.into(), words }], holds)
+                    })
+                    .to_vec()
+            }
+        }
+    }
+
+    /// When a condition holds, in words.
+    pub(crate) fn words(&self, name: &str) -> Arc<str> {
+        let paths = self.formulas.get(name).and_then(|formula| self.choices.paths(formula)).unwrap_or_default();
+        let mut holding = paths.iter().filter(|(_, holds)| *holds);
+        match (holding.next(), holding.next()) {
+            (Some((when, _)), None) if !when.is_empty() => {
+                when.iter().map(|guard| &*guard.words).collect::<Vec<_>>().join(" and ").into()
+            }
+            _ => format!("condition {name} holds").into(),
+        }
+    }
+
+    /// The value of a condition, for the graph.
+    pub(crate) fn value(&self, name: &str) -> Value {
+        match self.truth(name, &[]) {
+            Truth::True => Value::bool(true),
+            Truth::False => Value::bool(false),
+            Truth::Unknown => {
+                let candidates = self.paths(name, &[]).into_iter();
+                let candidates = candidates.map(|(when, holds)| Candidate { when, value: Value::bool(holds) });
+                let why = terravet_graph::Why::Other(format!("the condition {name} is open").into());
+                Value::one_of(why, terravet_graph::Type::Bool, candidates.collect())
+            }
+        }
+    }
+}
+
+/// Settles the conditions of a template; `evaluator` knows its parameters, and `inherited` are the choices of the parent
+/// stack.
+pub(crate) fn settle(evaluator: &Evaluator<'_>, inherited: &Choices) -> Conditions {
+    let mut builder = Builder {
+        evaluator,
+        choices: inherited.clone(),
+        open: BTreeMap::new(),
+        done: BTreeMap::new(),
+        chain: Vec::new(),
+    };
+    builder.parameter_choices();
+    for declaration in &evaluator.template.conditions {
+        builder.named(&declaration.name.text);
+    }
+    builder.lookups(evaluator.template);
+    builder.finish()
+}
+
+/// What a rule asserts: a formula with the choices that it depends on.
+pub(crate) fn assertion(evaluator: &Evaluator<'_>, settled: &Conditions, node: &Node) -> Truth {
+    let mut builder = Builder {
+        evaluator,
+        choices: settled.choices.clone(),
+        open: BTreeMap::new(),
+        done: settled.formulas.iter().map(|(name, formula)| (Arc::clone(name), (formula.clone(), 1))).collect(),
+        chain: Vec::new(),
+    };
+    let (formula, size) = builder.formula(node);
+    if size > MAX_SIZE { Truth::Unknown } else { builder.finish().choices.decide(&formula) }
+}
+
+/// What a choice is called, and the constants that it is compared with.
+struct Open {
+    label: Arc<str>,
+    constants: BTreeSet<String>,
+}
+
+struct Builder<'e, 't> {
+    evaluator: &'e Evaluator<'t>,
+    choices: Choices,
+    /// The choices that may also turn out otherwise than any constant.
+    open: BTreeMap<Arc<str>, Open>,
+    /// The formula of each condition, and its size.
+    done: BTreeMap<Arc<str>, (Formula, usize)>,
+    /// The conditions that are being built.
+    chain: Vec<Arc<str>>,
+}
+
+impl Builder<'_, '_> {
+    /// The parameters that have finitely many values.
+    fn parameter_choices(&mut self) {
+        for value in self.evaluator.parameters.values() {
+            for candidate in value.as_unknown().map_or(&[][..], |unknown| &unknown.candidates) {
+                for guard in &candidate.when {
+                    let way = Way { taken: Arc::clone(&guard.taken), words: Arc::clone(&guard.words) };
+                    self.choices.add(&guard.choice, way);
+                }
+            }
+        }
+    }
+
+    /// The keys by which parameters without value are looked up in mappings: each is a way for the parameter to turn out.
+    fn lookups(&mut self, template: &Template) {
+        let bodies = template.conditions.iter().map(|condition| &condition.body);
+        let bodies = bodies.chain(template.resources.iter().map(|resource| &resource.body));
+        let mut open: Vec<&Node> = bodies.chain(template.outputs.iter().map(|output| &output.value)).collect();
+        while let Some(node) = open.pop() {
+            if let Some(("Fn::FindInMap", argument)) = function(node)
+                && let Some([map, first, second, ..]) = argument.as_sequence()
+                && let Some(rows) = text_of(map).and_then(|name| template.mappings.get(name)?.as_mapping())
+            {
+                self.lookup(first, rows.iter().filter_map(|row| row.key.as_str()));
+                let cells = rows.iter().flat_map(|row| row.value.as_mapping().unwrap_or_default());
+                self.lookup(second, cells.filter_map(|cell| cell.key.as_str()));
+            }
+            match &node.kind {
+                NodeKind::Scalar { .. } => {}
+                NodeKind::Sequence(items) => open.extend(items.iter()),
+                NodeKind::Mapping(entries) => open.extend(entries.iter().map(|entry| &entry.value)),
+            }
+        }
+    }
+
+    fn lookup<'k>(&mut self, node: &Node, keys: impl Iterator<Item = &'k str>) {
+        if function(node).is_none_or(|(name, _)| !matches!(name, "Ref" | "Fn::Sub")) {
+            return;
+        }
+        let value = self.evaluator.value(node);
+        if let Some(choice) = self.evaluator.choice(node, &value) {
+            for key in keys {
+                self.constant(&choice, &choice, key);
+            }
+        }
+    }
+
+    fn constant(&mut self, choice: &Arc<str>, label: &Arc<str>, constant: &str) {
+        let open = self.open.entry(Arc::clone(choice));
+        let open = open.or_insert_with(|| Open { label: Arc::clone(label), constants: BTreeSet::new() });
+        if !open.constants.contains(constant) {
+            open.constants.insert(constant.to_owned());
+        }
+    }
+
+    fn finish(mut self) -> Conditions {
+        for (choice, open) in &self.open {
+            for constant in &open.constants {
+                let words = guard(&open.label, constant).words;
+                self.choices.add(choice, Way { taken: taken(constant), words });
+            }
+            let mut constants = open.constants.iter().map(|constant| format!("{constant:?}"));
+            let words = match (constants.next(), constants.next()) {
+                (Some(only), None) => format!("{} is not {only}", open.label),
+                (Some(first), Some(second)) => {
+                    let all: Vec<String> = [first, second].into_iter().chain(constants).collect();
+                    format!("{} is none of {}", open.label, all.join(", "))
+                }
+                (None, _) => format!("{} is anything", open.label),
+            };
+            self.choices.add(choice, Way { taken: OTHER.into(), words: words.into() });
+        }
+        let formulas = self.done.into_iter().map(|(name, (formula, _))| (name, formula)).collect();
+        Conditions { formulas, choices: self.choices, decided: RefCell::default() }
+    }
+
+    /// A choice that holds or does not.
+    fn yes_or_no(&mut self, choice: &str, label: &str) -> (Formula, usize) {
+        let choice: Arc<str> = choice.into();
+        let ways = [(YES, "holds"), (NO, "does not hold")];
+        self.choices.declare(
+            &choice,
+            ways.map(|(taken, words)| Way { taken: taken.into(), words: format!("{label} {words}").into() }).to_vec(),
+        );
+        (Formula::Taken(choice, YES.into()), 1)
+    }
+
+    fn named(&mut self, name: &str) -> (Formula, usize) {
+        if let Some(found) = self.done.get(name) {
+            return found.clone();
+        }
+        let by_name = format!("condition {name}");
+        let declaration = self.evaluator.template.conditions.iter().rfind(|condition| &*condition.name.text == name);
+        let circular = self.chain.len() >= MAX_CHAIN || self.chain.iter().any(|open| &**open == name);
+        let Some(declaration) = declaration.filter(|_| !circular) else { return self.yes_or_no(&by_name, &by_name) };
+        self.chain.push(name.into());
+        let (mut formula, mut size) = self.formula(&declaration.body);
+        self.chain.pop();
+        if size > MAX_SIZE {
+            (formula, size) = self.yes_or_no(&by_name, &by_name);
+        }
+        self.done.insert(name.into(), (formula.clone(), size));
+        (formula, size)
+    }
+
+    fn formula(&mut self, node: &Node) -> (Formula, usize) {
+        let entry = node.as_mapping().filter(|entries| entries.len() == 1).and_then(<[_]>::first);
+        let Some((name, argument)) = entry.and_then(|entry| Some((entry.key.as_str()?, &entry.value))) else {
+            return self.opaque(node);
+        };
+        match (name, argument.as_sequence()) {
+            ("Condition", _) => match text_of(argument) {
+                Some(name) => self.named(name),
+                None => self.opaque(node),
+            },
+            ("Fn::Not", Some([inner])) => {
+                let (formula, size) = self.formula(inner);
+                (formula.negated(), size + 1)
+            }
+            ("Fn::And", Some(parts)) => self.combined(parts, Formula::all),
+            ("Fn::Or", Some(parts)) => self.combined(parts, Formula::any),
+            ("Fn::Equals", Some([a, b])) => self.equals(a, b),
+            ("Fn::Contains" | "Fn::EachMemberIn", Some([a, b])) => {
+                let (members, allowed) = if name == "Fn::Contains" { (b, a) } else { (a, b) };
+                self.each_in(members, allowed, node)
+            }
+            ("Fn::EachMemberEquals", Some([list, value])) => self.each_in(list, value, node),
+            _ => self.opaque(node),
+        }
+    }
+
+    fn combined(&mut self, parts: &[Node], join: fn(Vec<Formula>) -> Formula) -> (Formula, usize) {
+        let parts: Vec<(Formula, usize)> = parts.iter().map(|part| self.formula(part)).collect();
+        let size = parts.iter().map(|(_, size)| *size).sum::<usize>() + 1;
+        if size > MAX_SIZE {
+            // Its name stands for it in the condition that it belongs to.
+            return (Formula::Known(true), size);
+        }
+        (join(parts.into_iter().map(|(formula, _)| formula).collect()), size)
+    }
+
+    /// What cannot be looked into is a choice by its text.
+    fn opaque(&mut self, node: &Node) -> (Formula, usize) {
+        let text = written(node);
+        self.yes_or_no(&text, &shown(&text))
+    }
+
+    fn equals(&mut self, a: &Node, b: &Node) -> (Formula, usize) {
+        let (left, right) = (self.evaluator.value(a), self.evaluator.value(b));
+        let (lefts, rights) = (ways(&left), ways(&right));
+        let mut holding = Vec::new();
+        let mut size = 1;
+        for (when_left, left) in &lefts {
+            for (when_right, right) in &rights {
+                let Some(when) = Candidate::join(when_left, when_right) else { continue };
+                let same = self.same((a, left), (b, right));
+                if same != Formula::Known(false) {
+                    size += when.len() + 1;
+                    holding.push(Formula::all([Formula::of_guards(&when), same]));
+                }
+            }
+        }
+        (Formula::any(holding), size)
+    }
+
+    /// Whether two values are equal, as text.
+    fn same(&mut self, left: (&Node, &Value), right: (&Node, &Value)) -> Formula {
+        match (left.1.is_wholly_known(), right.1.is_wholly_known()) {
+            (true, true) => Formula::Known(equal(left.1, right.1)),
+            (false, true) => self.is_constant(left, right.1),
+            (true, false) => self.is_constant(right, left.1),
+            (false, false) => {
+                let (a, b) = (written(left.0), written(right.0));
+                if a == b {
+                    return Formula::Known(true);
+                }
+                let (first, second) = if a < b { (a, b) } else { (b, a) };
+                let text = format!("{} = {}", shown(&first), shown(&second));
+                self.yes_or_no(&format!("{first} = {second}"), &text).0
+            }
+        }
+    }
+
+    /// Whether something unknown turns out to be a constant.
+    fn is_constant(&mut self, (node, value): (&Node, &Value), constant: &Value) -> Formula {
+        let Some(constant) = as_text(constant).and_then(|text| text.as_str().map(str::to_owned)) else {
+            let text = format!("{} = {}", written(node), kind_text(constant));
+            return self.yes_or_no(&text, &shown(&text)).0;
+        };
+        let unknown = value.as_unknown();
+        let prefix = unknown.and_then(|unknown| unknown.prefix.as_deref()).unwrap_or_default();
+        if !constant.starts_with(prefix) || unknown.is_none() {
+            return Formula::Known(false);
+        }
+        let (choice, label) = match self.evaluator.choice(node, value) {
+            Some(choice) => (Arc::clone(&choice), choice),
+            None => {
+                let text = written(node);
+                (Arc::from(text.as_str()), Arc::from(shown(&text)))
+            }
+        };
+        self.constant(&choice, &label, &constant);
+        Formula::Taken(choice, taken(&constant))
+    }
+
+    /// Whether each of some values is one of others.
+    fn each_in(&mut self, members: &Node, allowed: &Node, node: &Node) -> (Formula, usize) {
+        let (members, allowed) = (self.evaluator.value(members), self.evaluator.value(allowed));
+        if members.is_unknown() || allowed.is_unknown() {
+            return self.opaque(node);
+        }
+        let (members, allowed) = (members.elements(), allowed.elements());
+        if !members.iter().chain(&allowed).all(Value::is_wholly_known) {
+            return self.opaque(node);
+        }
+        let holds = members.iter().all(|member| allowed.iter().any(|allowed| equal(member, allowed)));
+        (Formula::Known(holds), 1)
+    }
+}
+
+fn ways(value: &Value) -> Vec<(Vec<Guard>, Value)> {
+    match value.as_unknown() {
+        Some(unknown) if !unknown.candidates.is_empty() => {
+            unknown.candidates.iter().map(|candidate| (candidate.when.clone(), candidate.value.clone())).collect()
+        }
+        _ => vec![(Vec::new(), value.clone())],
+    }
+}
+
+/// Whether two known values are equal: scalars by their text, lists by their members.
+fn equal(a: &Value, b: &Value) -> bool {
+    match (as_text(a), as_text(b)) {
+        (Some(a), Some(b)) => a.as_str() == b.as_str(),
+        (None, None) => match (a.as_items(), b.as_items()) {
+            (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+            _ => a == b,
+        },
+        _ => false,
+    }
+}
+
+fn kind_text(value: &Value) -> &'static str {
+    if value.as_items().is_some() { "a list" } else { "a map" }
+}
+
+/// A node as one line.
+fn written(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => text.to_string(),
+        NodeKind::Sequence(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
+        NodeKind::Mapping(entries) => match function(node) {
+            Some(("Ref", argument)) => format!("${{{}}}", written(argument)),
+            Some(("Fn::Sub", argument)) if argument.as_str().is_some() => format!("{:?}", written(argument)),
+            Some((name, argument)) => format!("{name}{}", written(argument)),
+            None => {
+                let entries = entries.iter().map(|entry| format!("{}: {}", written(&entry.key), written(&entry.value)));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+        },
+    }
+}
+
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,81 @@
+//! Evaluating single values in a template.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Data, Value};
+use terravet_source::{ReadError, SourceFile};
+use terravet_yaml::{parse_json, parse_yaml};
+
+use crate::check;
+use crate::evaluate::{Evaluator, NoNestedStacks};
+use crate::loader::Loader;
+use crate::normalise::normalise;
+use crate::stack::Stack;
+
+/// A template in which values are evaluated: JSON or YAML with intrinsic functions.
+#[derive(Debug)]
+pub struct Console<'l> {
+    loader: &'l Loader,
+    stack: Option<Stack>,
+    file: Arc<SourceFile>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What evaluating a value gave.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The value; none where the text is no JSON and no YAML, or the template is none.
+    pub value: Option<Value>,
+    /// What is wrong with the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text as a file, which spans lead to.
+    pub file: Arc<SourceFile>,
+}
+
+impl<'l> Console<'l> {
+    /// Opens a template.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn new(loader: &'l Loader, template: &Path) -> Result<Self, ReadError> {
+        let file = loader.sources.load(template)?;
+        let mut diagnostics = Vec::new();
+        let stack = loader.prepare(&file, &mut diagnostics);
+        Ok(Self { loader, stack, file, diagnostics })
+    }
+
+    /// What is wrong with the template.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The template.
+    #[must_use]
+    pub fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+
+    /// Evaluates a value that stands in `text`, which is known as `name`.
+    #[must_use]
+    pub fn evaluate(&self, name: &Path, text: &str) -> Evaluated {
+        let file = self.loader.sources.add(name, text);
+        let parsed = if text.trim_start().starts_with('{') { parse_json(&file) } else { parse_yaml(&file) };
+        // Short forms stand in braces as well: `{a: !Ref X}`.
+        let parsed = if parsed.documents.is_empty() { parse_yaml(&file) } else { parsed };
+        let mut diagnostics = parsed.diagnostics;
+        let (Some(node), Some(stack)) = (parsed.documents.first(), &self.stack) else {
+            return Evaluated { value: None, diagnostics, file };
+        };
+        let node = normalise(&file, node, &mut diagnostics);
+        check::check_value(&stack.template, &node, &mut diagnostics);
+        let evaluator =
+            Evaluator::new(&stack.template, &stack.parameters, &stack.conditions, &NoNestedStacks, &stack.scope);
+        let value = evaluator.value(&node);
+        diagnostics.extend(evaluator.take_diagnostics());
+        let value = if value.data == Data::Absent { Value { data: Value::null().data, ..value } } else { value };
+        Evaluated { value: Some(value), diagnostics, file }
+    }
+}

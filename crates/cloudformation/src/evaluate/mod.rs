@@ -1,0 +1,419 @@
+//! From syntax to values.
+//!
+//! In: a node of a template, its parameters and its conditions. Out: a [`Value`] with its state and its way. What is refused is
+//! a diagnostic, and the value is then unknown.
+//!
+//! Invariants: evaluation never follows a reference into another resource, so its cost is that of the template's size; each
+//! branch of `Fn::If` is evaluated under the assumption that its condition holds or does not; a property that
+//! `AWS::NoValue` removes is not there, and one that it may remove is null in the candidates where it does.
+//!
+//! The shape of functions is checked elsewhere; what is malformed here is unknown without a word.
+
+mod candidates;
+mod json;
+mod lists;
+mod lookup;
+mod text;
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_graph::{Candidate, Data, Guard, Reference, Step, Truth, Type, Unknown, Value, Why};
+use terravet_source::Span;
+use terravet_yaml::{Entry, Node, NodeKind, Resolved};
+
+pub(crate) use text::as_text;
+
+use crate::conditions::Conditions;
+use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
+use crate::parameters::Parameters;
+use crate::sections::text_of;
+use crate::template::Template;
+
+/// The most nodes that are evaluated for one template.
+const MAX_STEPS: usize = 20_000_000;
+/// The most bytes of text that functions make for one template.
+const MAX_TEXT: usize = 64 << 20;
+
+/// Why something could not be evaluated.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    span: Span,
+    message: String,
+    help: String,
+}
+
+impl Fault {
+    fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: help.into() }
+    }
+}
+
+/// A reference to a resource that was met, for the search for cycles.
+#[derive(Clone, Debug)]
+pub(crate) struct Met {
+    /// The logical id.
+    pub(crate) id: Arc<str>,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// What is known of the outputs of the nested stacks of a template.
+pub(crate) trait NestedOutputs {
+    /// The value of an output of a nested stack; none where the stack is not one that can be looked into.
+    fn output(&self, evaluator: &Evaluator<'_>, stack: &str, output: &str) -> Option<Value>;
+}
+
+/// A template without nested stacks.
+pub(crate) struct NoNestedStacks;
+
+impl NestedOutputs for NoNestedStacks {
+    fn output(&self, _: &Evaluator<'_>, _: &str, _: &str) -> Option<Value> {
+        None
+    }
+}
+
+/// Evaluates the nodes of one template.
+pub(crate) struct Evaluator<'t> {
+    pub(crate) template: &'t Template,
+    pub(crate) parameters: &'t Parameters,
+    pub(crate) conditions: &'t Conditions,
+    pub(crate) nested: &'t dyn NestedOutputs,
+    /// What stands before logical ids in addresses: empty, or the path of the nested stack.
+    pub(crate) scope: &'t str,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    assumed: RefCell<Vec<(Arc<str>, bool)>>,
+    /// How many assumptions hold for all of what is being evaluated.
+    own: Cell<usize>,
+    met: RefCell<Vec<Met>>,
+    steps: Cell<usize>,
+    text: Cell<usize>,
+}
+
+impl<'t> Evaluator<'t> {
+    pub(crate) fn new(
+        template: &'t Template,
+        parameters: &'t Parameters,
+        conditions: &'t Conditions,
+        nested: &'t dyn NestedOutputs,
+        scope: &'t str,
+    ) -> Self {
+        Self {
+            template,
+            parameters,
+            conditions,
+            nested,
+            scope,
+            diagnostics: RefCell::default(),
+            assumed: RefCell::default(),
+            own: Cell::new(0),
+            met: RefCell::default(),
+            steps: Cell::new(0),
+            text: Cell::new(0),
+        }
+    }
+
+    /// What went wrong so far.
+    pub(crate) fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        self.diagnostics.take()
+    }
+
+    /// The references to resources that were met since the last call, apart from those that an undecided condition leaves
+    /// open.
+    pub(crate) fn take_met(&self) -> Vec<Met> {
+        self.met.take()
+    }
+
+    /// Evaluates where a condition is taken to hold.
+    pub(crate) fn given<T>(&self, condition: Option<&Arc<str>>, work: impl FnOnce(&Self) -> T) -> T {
+        if let Some(name) = condition {
+            self.assumed.borrow_mut().push((Arc::clone(name), true));
+            self.own.set(1);
+        }
+        let result = work(self);
+        self.assumed.borrow_mut().clear();
+        self.own.set(0);
+        result
+    }
+
+    fn assuming(&self, condition: &Arc<str>, holds: bool, node: &Node) -> Value {
+        self.assumed.borrow_mut().push((Arc::clone(condition), holds));
+        let value = self.value(node);
+        self.assumed.borrow_mut().pop();
+        value
+    }
+
+    fn report(&self, fault: Fault) {
+        let diagnostic = Diagnostic::error("cloudformation-value", fault.span, fault.message).with_help(fault.help);
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        if !diagnostics.contains(&diagnostic) {
+            diagnostics.push(diagnostic);
+        }
+    }
+
+    fn note(&self, span: Span, message: String, help: &str) {
+        let note = Diagnostic::note("cloudformation-macro", span, message).with_help(help);
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        if !diagnostics.contains(&note) {
+            diagnostics.push(note);
+        }
+    }
+
+    /// Counts a step; false past the limit, which is reported once.
+    fn step(&self, span: Span) -> bool {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps == MAX_STEPS {
+            let message = format!("the template takes more than {MAX_STEPS} steps to evaluate");
+            let help = "split the template; what comes after this was not judged";
+            self.diagnostics
+                .borrow_mut()
+                .push(Diagnostic::error("cloudformation-limit", span, message).with_help(help));
+        }
+        steps < MAX_STEPS
+    }
+
+    /// Counts text that is made; false past the limit, which is reported once.
+    fn made(&self, length: usize, span: Span) -> bool {
+        let before = self.text.get();
+        self.text.set(before.saturating_add(length));
+        if before <= MAX_TEXT && self.text.get() > MAX_TEXT {
+            let message = format!("the functions of the template make more than {MAX_TEXT} bytes of text");
+            let help = "what is made after this was not judged; shorten what is substituted many times";
+            self.diagnostics
+                .borrow_mut()
+                .push(Diagnostic::error("cloudformation-limit", span, message).with_help(help));
+        }
+        self.text.get() <= MAX_TEXT
+    }
+
+    /// The value of a node; absent where `AWS::NoValue` removes it.
+    pub(crate) fn value(&self, node: &Node) -> Value {
+        if !self.step(node.span) {
+            return Value::unknown(Why::Limit("evaluation steps".into()), Type::Any).written_at(node.span);
+        }
+        match &node.kind {
+            NodeKind::Scalar { .. } => scalar(node),
+            NodeKind::Sequence(items) => {
+                let items = items.iter().map(|item| self.value(item)).filter(|item| item.data != Data::Absent);
+                Value::tuple(items).written_at(node.span)
+            }
+            NodeKind::Mapping(entries) => match function(node) {
+                Some((name, argument)) => self.call(name, argument, node),
+                None => self.object(entries, node.span),
+            },
+        }
+    }
+
+    fn object(&self, entries: &[Entry], span: Span) -> Value {
+        if let Some(entry) = entries.iter().find(|entry| entry.key.as_str() == Some("Fn::Transform")) {
+            return self.transformed(&entry.value, span);
+        }
+        let values = entries.iter().filter_map(|entry| {
+            let value = self.value(&entry.value);
+            (value.data != Data::Absent).then(|| (entry.key.as_str().unwrap_or_default().into(), value))
+        });
+        Value::object(values).written_at(span)
+    }
+
+    fn call(&self, name: &str, argument: &Node, node: &Node) -> Value {
+        let called = match name {
+            "Ref" => Ok(self.reference(argument, node.span)),
+            "Fn::If" => Ok(self.conditional(argument, node.span)),
+            "Fn::GetAtt" => Ok(self.attribute(argument, node.span)),
+            "Fn::Sub" => self.substitute(argument, node.span),
+            "Fn::Join" => self.join(argument, node.span),
+            "Fn::Split" => self.split(argument),
+            "Fn::Base64" => self.base64(argument),
+            "Fn::Select" => self.select(argument),
+            "Fn::Cidr" => self.cidr(argument),
+            "Fn::Length" => self.length(argument),
+            "Fn::GetAZs" => Ok(availability_zones()),
+            "Fn::FindInMap" => self.find_in_map(argument),
+            "Fn::ImportValue" => Ok(self.import(argument)),
+            "Fn::ToJsonString" => Ok(self.to_json_string(argument)),
+            "Fn::Transform" => return self.transformed(argument, node.span),
+            _ => Ok(error()),
+        };
+        let value = called.unwrap_or_else(|fault| {
+            self.report(fault);
+            error()
+        });
+        match name {
+            // These give a value that has a way of its own.
+            "Ref" | "Fn::If" => value,
+            "Fn::Sub" | "Fn::GetAtt" if value.origin.is_some() => value,
+            "Fn::Select" | "Fn::FindInMap" if value.origin.is_some() => {
+                value.through(node.span, Step::Function(name.into()))
+            }
+            _ => value.written_at(node.span),
+        }
+    }
+
+    fn reference(&self, argument: &Node, span: Span) -> Value {
+        match text_of(argument) {
+            Some(name) => self.named(name, span),
+            None => error().written_at(span),
+        }
+    }
+
+    /// What a name stands for: a parameter, a pseudo parameter or a resource.
+    fn named(&self, name: &str, span: Span) -> Value {
+        if name == NO_VALUE {
+            return Value::absent(Some(span));
+        }
+        if let Some(value) = self.parameters.get(name) {
+            return self.possible(value.clone()).through(span, Step::Named(name.into()));
+        }
+        if is_pseudo(name) {
+            let why = Why::Input(name.into());
+            let prefix = pseudo_prefix(name).map(Arc::from);
+            let unknown = Unknown { not_null: true, prefix, ..Unknown::new(why, pseudo_type(name)) };
+            return Value::from(unknown).written_at(span);
+        }
+        if self.template.resource(name).is_none() {
+            return error().written_at(span);
+        }
+        self.computed(name, "", span)
+    }
+
+    /// An attribute of a resource, or its reference where the attribute is empty.
+    fn computed(&self, id: &str, attribute: &str, span: Span) -> Value {
+        if self.assumed.borrow().len() <= self.own.get() {
+            self.met.borrow_mut().push(Met { id: id.into(), span });
+        }
+        let resource = format!("{}{id}", self.scope).into();
+        let text =
+            attribute.is_empty() || ["Arn", "Id", "Name", "Url", "URL"].iter().any(|end| attribute.ends_with(end));
+        let ty = if text { Type::String } else { Type::Any };
+        Value::computed(Reference { resource, attribute: attribute.into() }, ty).written_at(span)
+    }
+
+    fn attribute(&self, argument: &Node, span: Span) -> Value {
+        let (id, attribute) = match (argument.as_str(), argument.as_sequence()) {
+            (Some(text), _) => match text.split_once('.') {
+                Some((id, attribute)) => (Some(Arc::from(id)), Some(Arc::from(attribute))),
+                None => (None, None),
+            },
+            (_, Some([id, attribute])) => (self.known_text(id), self.known_text(attribute)),
+            _ => (None, None),
+        };
+        match (id, attribute) {
+            (Some(id), Some(attribute)) => self.attribute_named(&id, &attribute, span),
+            _ => error().written_at(span),
+        }
+    }
+
+    fn attribute_named(&self, id: &str, attribute: &str, span: Span) -> Value {
+        if self.template.resource(id).is_none() {
+            return error().written_at(span);
+        }
+        if let Some(output) = attribute.strip_prefix("Outputs.")
+            && let Some(value) = self.nested.output(self, id, output)
+        {
+            return value.through(span, Step::Named(format!("{id}.{attribute}").into()));
+        }
+        self.computed(id, attribute, span)
+    }
+
+    /// The text that a node certainly is.
+    pub(crate) fn known_text(&self, node: &Node) -> Option<Arc<str>> {
+        let value = self.value(node);
+        text::as_text(&value)?.as_str().map(Arc::from)
+    }
+
+    fn conditional(&self, argument: &Node, span: Span) -> Value {
+        let Some([condition, yes, no]) = argument.as_sequence() else { return error().written_at(span) };
+        let Some(name) = text_of(condition).map(Arc::<str>::from) else { return error().written_at(span) };
+        let truth = self.conditions.truth(&name, &self.assumed.borrow());
+        match truth {
+            Truth::True => return self.value(yes),
+            Truth::False => return self.value(no),
+            Truth::Unknown => {}
+        }
+        // Where the condition takes a property away, there is null.
+        let branch = |holds, node| {
+            let value = self.assuming(&name, holds, node);
+            if value.data == Data::Absent { Value { data: Value::null().data, ..value } } else { value }
+        };
+        let (yes, no) = (branch(true, yes), branch(false, no));
+        let paths = self.conditions.paths(&name, &self.assumed.borrow());
+        let candidates = paths.into_iter().map(|(when, holds)| {
+            let value = if holds { yes.clone() } else { no.clone() };
+            Candidate { when, value }
+        });
+        let why = Why::Other(format!("the condition {name} is open").into());
+        let value = candidates::joined(why, candidates.collect());
+        if value.is_unknown() && value.as_unknown().is_some_and(|unknown| unknown.reference.is_none()) {
+            return value.written_at(span);
+        }
+        value
+    }
+
+    /// A value without the candidates that what is assumed excludes.
+    fn possible(&self, value: Value) -> Value {
+        let assumed = self.assumed.borrow();
+        let Some(unknown) = value.as_unknown().filter(|unknown| !unknown.candidates.is_empty() && !assumed.is_empty())
+        else {
+            return value;
+        };
+        let can_be = |when: &[Guard]| self.conditions.can_be(when, &assumed);
+        let candidates: Vec<Candidate> =
+            unknown.candidates.iter().filter(|candidate| can_be(&candidate.when)).cloned().collect();
+        if candidates.is_empty() || candidates.len() == unknown.candidates.len() {
+            return value.clone();
+        }
+        let fewer = Value::one_of(unknown.why.clone(), unknown.ty.clone(), candidates);
+        value.part(&fewer)
+    }
+
+    fn import(&self, argument: &Node) -> Value {
+        let name = self.known_text(argument).unwrap_or_else(|| "another stack".into());
+        Unknown { not_null: true, ..Unknown::new(Why::Import(name), Type::String) }.into()
+    }
+
+    /// What a macro makes of an object is not known.
+    fn transformed(&self, argument: &Node, span: Span) -> Value {
+        let name = argument.get("Name").and_then(Node::as_str).unwrap_or("a macro");
+        let message = format!("{name} is not run; what it makes of this is not known");
+        self.note(span, message, "scan the processed template, as `get-template --template-stage Processed` gives it");
+        let why = Why::Other(format!("{name} makes it at deployment").into());
+        Unknown { not_null: true, ..Unknown::new(why, Type::Any) }.into()
+    }
+}
+
+/// A function and its argument, if a node is one.
+pub(crate) fn function(node: &Node) -> Option<(&str, &Node)> {
+    let [entry] = node.as_mapping()? else { return None };
+    let name = entry.key.as_str()?;
+    (name == "Ref" || name.starts_with("Fn::")).then_some((name, &entry.value))
+}
+
+fn scalar(node: &Node) -> Value {
+    let text = node.as_str().unwrap_or_default();
+    let value = match node.resolve() {
+        Some(Resolved::Bool(flag)) => Value::bool(flag),
+        Some(Resolved::Integer(number) | Resolved::Float(number)) => {
+            number.parse::<terravet_graph::Number>().map_or_else(|_| Value::string(text), Value::number)
+        }
+        Some(Resolved::Null) => Value::null(),
+        Some(Resolved::String) | None => Value::string(text),
+    };
+    value.written_at(node.span)
+}
+
+fn availability_zones() -> Value {
+    let why = Why::Other("the availability zones of the region are read at deployment".into());
+    Unknown { not_null: true, ..Unknown::new(why, Type::list(Type::String)) }.into()
+}
+
+/// What could not be evaluated; a diagnostic tells why.
+fn error() -> Value {
+    Value::unknown(Why::Error, Type::Any)
+}
+
+/// Why a value is unknown.
+fn reason(value: &Value) -> Why {
+    value.as_unknown().map_or(Why::Error, |unknown| unknown.why.clone())
+}

@@ -1,0 +1,383 @@
+//! Reading the sections of a template, with words for everything that CloudFormation would refuse in their shape.
+//!
+//! In: the one form of a template. Out: the declarations of a [`Template`]. It looks at no intrinsic function.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use terravet_diagnostics::Diagnostic;
+use terravet_source::{SourceFile, Span};
+use terravet_yaml::{Entry, Node, NodeKind, Resolved};
+
+use crate::names::{ParameterType, is_pseudo, parameter_types};
+use crate::suggestion::or_nearest;
+use crate::template::{
+    ConditionDeclaration, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration, RuleDeclaration, Template,
+};
+
+const SECTIONS: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
+const PARAMETER_KEYS: &[&str] = &[
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
+const RESOURCE_KEYS: &[&str] = &[
+    "Condition",
+    "Connectors",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Description",
+    "IgnoreGlobals",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+    "Version",
+];
+const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
+const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
+
+/// The longest logical id.
+const MAX_ID: usize = 255;
+
+/// Reads what the expansion of loops needs: transforms, parameters and mappings.
+pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Template {
+    let mut template = Template {
+        file: Arc::clone(file),
+        span: root.span,
+        transforms: Vec::new(),
+        parameters: Vec::new(),
+        mappings: BTreeMap::new(),
+        conditions: Vec::new(),
+        rules: Vec::new(),
+        resources: Vec::new(),
+        outputs: Vec::new(),
+        by_id: BTreeMap::new(),
+    };
+    let mut reader = Reader { diagnostics, lenient: false };
+    reader.transforms(root, &mut template);
+    reader.lenient = template.macros().next().is_some();
+    for entry in reader.section(root, "Parameters") {
+        reader.parameter(entry, &mut template);
+    }
+    for entry in reader.section(root, "Mappings") {
+        reader.mapping(entry, &mut template);
+    }
+    template
+}
+
+/// Reads everything else, once loops are expanded.
+pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let mut reader = Reader { diagnostics, lenient: template.macros().next().is_some() };
+    if !reader.top(root) {
+        return;
+    }
+    for entry in reader.section(root, "Conditions") {
+        if let Some(name) = reader.declared(entry, "condition") {
+            template.conditions.push(ConditionDeclaration { name, body: entry.value.clone() });
+        }
+    }
+    for entry in reader.section(root, "Rules") {
+        reader.rule(entry, template);
+    }
+    for entry in reader.section(root, "Resources") {
+        reader.resource(entry, template);
+    }
+    for entry in reader.section(root, "Outputs") {
+        reader.output(entry, template);
+    }
+}
+
+/// What a node is, in words.
+pub(crate) fn kind_of(node: &Node) -> &'static str {
+    match (&node.kind, node.resolve()) {
+        (NodeKind::Sequence(_), _) => "a list",
+        (NodeKind::Mapping(_), _) => "a map",
+        (_, Some(Resolved::Bool(_))) => "a boolean",
+        (_, Some(Resolved::Integer(_) | Resolved::Float(_))) => "a number",
+        (_, Some(Resolved::Null)) => "null",
+        _ => "text",
+    }
+}
+
+/// The text of a scalar that is a string.
+pub(crate) fn text_of(node: &Node) -> Option<&str> {
+    matches!(node.resolve()?, Resolved::String).then(|| node.as_str())?
+}
+
+struct Reader<'d> {
+    diagnostics: &'d mut Vec<Diagnostic>,
+    /// Whether a macro may make something else of what stands here.
+    lenient: bool,
+}
+
+impl Reader<'_> {
+    fn refuse(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error("cloudformation-shape", span, message).with_help(help));
+    }
+
+    /// What only CloudFormation itself would refuse, and perhaps not after macros have run.
+    fn refuse_unless_macro(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        if !self.lenient {
+            self.refuse(span, message, help);
+        }
+    }
+
+    /// Checks the top level; false where there is nothing to read.
+    fn top(&mut self, root: &Node) -> bool {
+        let Some(entries) = root.as_mapping() else {
+            let message = format!("a template is a map of sections, and this is {}", kind_of(root));
+            self.refuse(root.span, message, "write `Resources:` with the resources below it");
+            return false;
+        };
+        self.known_keys(entries, SECTIONS, "section of a template");
+        if let Some(version) = root.get("AWSTemplateFormatVersion")
+            && version.as_str() != Some("2010-09-09")
+        {
+            self.refuse(version.span, "there is no such version of the template format", "write '2010-09-09'");
+        }
+        if let Some(description) = root.get("Description")
+            && description.as_str().is_none()
+        {
+            self.refuse(
+                description.span,
+                format!("a description is text, and this is {}", kind_of(description)),
+                "write text",
+            );
+        }
+        match root.get("Resources") {
+            None => {
+                self.refuse_unless_macro(root.span, "the template has no `Resources`", "declare at least one resource");
+            }
+            Some(resources) if resources.as_mapping().is_some_and(<[Entry]>::is_empty) => {
+                self.refuse_unless_macro(resources.span, "`Resources` is empty", "declare at least one resource");
+            }
+            Some(_) => {}
+        }
+        true
+    }
+
+    fn known_keys(&mut self, entries: &[Entry], known: &[&str], what: &str) {
+        for entry in entries {
+            let key = entry.key.as_str().unwrap_or_default();
+            if !known.contains(&key) && !key.starts_with("Fn::") {
+                let help = or_nearest(key, known.iter().copied(), &format!("there are {}", known.join(", ")));
+                self.refuse_unless_macro(entry.key.span, format!("`{key}` is no {what}"), help);
+            }
+        }
+    }
+
+    /// The members of a section. Functions among them (`Fn::Transform`) are left out.
+    fn section<'n>(&mut self, root: &'n Node, name: &str) -> impl Iterator<Item = &'n Entry> + use<'n> {
+        let entries = match root.get(name) {
+            None => &[][..],
+            Some(section) => section.as_mapping().unwrap_or_else(|| {
+                if !section.is_null() {
+                    let message = format!("`{name}` is a map of names, and this is {}", kind_of(section));
+                    self.refuse(section.span, message, "write a name, a colon and what it stands for");
+                }
+                &[]
+            }),
+        };
+        entries.iter().filter(|entry| !entry.key.as_str().is_some_and(|key| key.starts_with("Fn::")))
+    }
+
+    /// The name that an entry declares; none where it cannot be one, which is reported.
+    fn declared(&mut self, entry: &Entry, what: &str) -> Option<Name> {
+        let text = entry.key.as_str()?;
+        if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            let message = format!("`{text}` cannot be the name of a {what}: names are letters and digits");
+            self.refuse_unless_macro(
+                entry.key.span,
+                message,
+                "leave the other characters out, here and where it is used",
+            );
+        }
+        Some(Name { text: text.into(), span: entry.key.span })
+    }
+
+    /// The map that a member of a section is.
+    fn body<'n>(&mut self, entry: &'n Entry, what: &str) -> Option<&'n [Entry]> {
+        let body = entry.value.as_mapping();
+        if body.is_none() {
+            let message = format!("a {what} is a map, and this is {}", kind_of(&entry.value));
+            self.refuse_unless_macro(entry.value.span, message, "write its keys below it");
+        }
+        body
+    }
+
+    fn transforms(&mut self, root: &Node, template: &mut Template) {
+        let Some(node) = root.get("Transform") else { return };
+        for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
+            match item.as_str().or_else(|| item.get("Name").and_then(Node::as_str)) {
+                Some(text) => template.transforms.push(Name { text: text.into(), span: item.span }),
+                None => self.refuse(item.span, "a transform is the name of a macro", "write the name as text"),
+            }
+        }
+    }
+
+    fn parameter(&mut self, entry: &Entry, template: &mut Template) {
+        let Some(name) = self.declared(entry, "parameter") else { return };
+        let Some(entries) = self.body(entry, "parameter") else { return };
+        self.known_keys(entries, PARAMETER_KEYS, "key of a parameter");
+        let written = entry.value.get("Type");
+        match written.map(|node| (node, text_of(node))) {
+            None => self.refuse_unless_macro(name.span, "the parameter has no `Type`", "add `Type: String`"),
+            Some((node, text)) if text.and_then(ParameterType::of).is_none() => {
+                let shown = text.unwrap_or("this");
+                let help =
+                    or_nearest(shown, parameter_types(), "use String, Number, CommaDelimitedList or a type of AWS");
+                self.refuse_unless_macro(node.span, format!("`{shown}` is no type of a parameter"), help);
+            }
+            Some(_) => {}
+        }
+        let ty = written.and_then(Node::as_str).unwrap_or("String").into();
+        template.parameters.push(ParameterDeclaration { name, ty, body: entry.value.clone() });
+    }
+
+    fn mapping(&mut self, entry: &Entry, template: &mut Template) {
+        let Some(name) = self.declared(entry, "mapping") else { return };
+        let Some(rows) = self.body(entry, "mapping") else { return };
+        for row in rows.iter().filter(|row| row.key.as_str() != Some("Fn::Transform")) {
+            let Some(cells) = self.body(row, "key of a mapping") else { continue };
+            for cell in cells {
+                if cell.value.as_mapping().is_some() {
+                    let message = "a mapping has two levels of keys, and here is a third";
+                    self.refuse_unless_macro(cell.value.span, message, "make one key of the two, such as `prod-eu`");
+                }
+            }
+        }
+        template.mappings.insert(name.text, entry.value.clone());
+    }
+
+    fn rule(&mut self, entry: &Entry, template: &mut Template) {
+        let Some(entries) = self.body(entry, "rule") else { return };
+        self.known_keys(entries, RULE_KEYS, "key of a rule");
+        let Some(assertions) = entry.value.get("Assertions") else {
+            return self.refuse(entry.key.span, "the rule has no `Assertions`", "say what must hold");
+        };
+        let assertions = assertions.as_sequence().unwrap_or(std::slice::from_ref(assertions));
+        let read = |assertion: &Node| {
+            let words = assertion.get("AssertDescription").and_then(Node::as_str).map(Arc::from);
+            Some((assertion.get("Assert")?.clone(), words))
+        };
+        template.rules.push(RuleDeclaration {
+            condition: entry.value.get("RuleCondition").cloned(),
+            assertions: assertions.iter().filter_map(read).collect(),
+        });
+    }
+
+    fn resource(&mut self, entry: &Entry, template: &mut Template) {
+        let Some(name) = self.declared(entry, "resource") else { return };
+        let Some(entries) = self.body(entry, "resource") else { return };
+        self.known_keys(entries, RESOURCE_KEYS, "key of a resource");
+        let ty = match entry.value.get("Type").map(|node| (node, text_of(node))) {
+            None => {
+                return self.refuse_unless_macro(
+                    name.span,
+                    format!("the resource {} has no `Type`", name.text),
+                    "say what it is, such as `Type: AWS::S3::Bucket`",
+                );
+            }
+            Some((node, None)) => {
+                let message = format!("the type of a resource is text, and this is {}", kind_of(node));
+                return self.refuse_unless_macro(node.span, message, "write a type such as `AWS::S3::Bucket`");
+            }
+            Some((node, Some(text))) => Name { text: text.into(), span: node.span },
+        };
+        if let Some(parameter) = template.parameter(&name.text) {
+            let message = format!("{} is the name of a resource and of a parameter", name.text);
+            let diagnostic = Diagnostic::error("cloudformation-shape", name.span, message)
+                .with_related(parameter.name.span, "the parameter")
+                .with_help("rename one of the two");
+            self.diagnostics.push(diagnostic);
+        }
+        let properties = entry.value.get("Properties").filter(|node| !node.is_null()).cloned();
+        if let Some(node) = properties.as_ref().filter(|node| node.as_mapping().is_none()) {
+            let message = format!("`Properties` is a map, and this is {}", kind_of(node));
+            self.refuse_unless_macro(node.span, message, "write each property as a key with its value");
+        }
+        let condition = self.condition(&entry.value);
+        let depends_on = self.depends_on(&entry.value);
+        template.by_id.insert(Arc::clone(&name.text), template.resources.len());
+        template.resources.push(ResourceDeclaration {
+            name,
+            ty,
+            condition,
+            properties,
+            depends_on,
+            body: entry.value.clone(),
+        });
+    }
+
+    fn condition(&mut self, body: &Node) -> Option<Name> {
+        let node = body.get("Condition")?;
+        let Some(text) = text_of(node) else {
+            let message = format!("`Condition` is the name of a condition, and this is {}", kind_of(node));
+            self.refuse_unless_macro(node.span, message, "declare it in `Conditions` and write its name here");
+            return None;
+        };
+        Some(Name { text: text.into(), span: node.span })
+    }
+
+    fn depends_on(&mut self, body: &Node) -> Vec<Name> {
+        let Some(node) = body.get("DependsOn") else { return Vec::new() };
+        let mut names = Vec::new();
+        for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
+            match text_of(item) {
+                Some(text) => names.push(Name { text: text.into(), span: item.span }),
+                None => {
+                    let message = format!("`DependsOn` takes logical ids, and this is {}", kind_of(item));
+                    self.refuse_unless_macro(item.span, message, "write the logical id as text");
+                }
+            }
+        }
+        names
+    }
+
+    fn output(&mut self, entry: &Entry, template: &mut Template) {
+        let Some(name) = self.declared(entry, "output") else { return };
+        let Some(entries) = self.body(entry, "output") else { return };
+        self.known_keys(entries, OUTPUT_KEYS, "key of an output");
+        let Some(value) = entry.value.get("Value") else {
+            let message = format!("the output {} has no `Value`", name.text);
+            return self.refuse_unless_macro(name.span, message, "say what it gives");
+        };
+        let condition = self.condition(&entry.value);
+        let export = entry.value.get("Export").and_then(|node| node.get("Name")).cloned();
+        if let Some(node) = entry.value.get("Export")
+            && export.is_none()
+        {
+            self.refuse_unless_macro(node.span, "an export needs a `Name`", "write `Name:` below `Export:`");
+        }
+        template.outputs.push(OutputDeclaration { name, condition, value: value.clone(), export });
+    }
+}
+
+/// Whether a name can be referred to: a parameter, a resource or a pseudo parameter.
+pub(crate) fn is_referable(template: &Template, name: &str) -> bool {
+    is_pseudo(name) || template.by_id.contains_key(name) || template.parameter(name).is_some()
+}

@@ -1,6 +1,12 @@
 //! What the tests against independent implementations share: the cases, and values as JSON.
 
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "each test program uses a part of it"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -83,14 +83,23 @@ pub fn parse_native(file: &SourceFile) -> Parsed {
     Parsed { body, diagnostics: parser.diagnostics }
 }
 
-/// Parses a text as one expression. The `span` is where it stands in a file: exact places are told where both have the same length.
+/// Parses a text as one expression, in which line breaks do not count, as if it stood in parentheses: so Terraform reads
+/// `-var` and `TF_VAR_`. The `span` is where it stands in a file: exact places are told where both have the same length.
 ///
 /// # Errors
 /// A diagnostic with the first syntax error.
 pub fn parse_expression_text(text: &str, span: Span) -> Result<Expr, Box<Diagnostic>> {
     let placed = PlacedText::at(text, span);
-    let mut parser = Parser::new(placed.clone());
-    parser.whole_expression().map_err(|error| Box::new(error.diagnostic(&placed)))
+    Parser::new(placed.clone()).whole_expression().map_err(|error| Box::new(error.diagnostic(&placed)))
+}
+
+/// As [`parse_expression_text`], but as what can stand after `name =` in a file: a line break outside of brackets ends it.
+///
+/// # Errors
+/// A diagnostic with the first syntax error.
+pub fn parse_value_text(text: &str, span: Span) -> Result<Expr, Box<Diagnostic>> {
+    let placed = PlacedText::at(text, span);
+    Parser::new(placed.clone()).whole_value().map_err(|error| Box::new(error.diagnostic(&placed)))
 }
 
 /// Parses a template file, such as `templatefile` reads.

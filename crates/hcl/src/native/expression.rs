@@ -13,11 +13,21 @@ use crate::tree::{
 impl Parser<'_> {
     /// The whole text as one expression; newlines do not count.
     pub(crate) fn whole_expression(&mut self) -> Parse<Expr> {
+        self.ends_line = true;
         self.with_newlines(false, |parser| {
             let expr = parser.expression()?;
             parser.expect(TokenKind::EndOfFile, "the end of the expression")?;
             Ok(expr)
         })
+    }
+
+    /// The whole text as what can stand after `name =`, where a newline ends it.
+    pub(crate) fn whole_value(&mut self) -> Parse<Expr> {
+        self.ends_line = true;
+        let expr = self.expression()?;
+        while self.take(TokenKind::Newline).is_some() {}
+        self.expect(TokenKind::EndOfFile, "the end of the expression")?;
+        Ok(expr)
     }
 
     /// Any expression.

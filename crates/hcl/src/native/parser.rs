@@ -66,6 +66,8 @@ pub(crate) struct Parser<'text> {
     peeked: Option<Token>,
     /// Whether a newline is a token here, as in bodies and objects but not in parentheses and brackets.
     newlines: bool,
+    /// Whether the end of the text is as good as the end of a line.
+    pub(super) ends_line: bool,
     /// How many [`Parser::nested`] calls are open.
     depth: u32,
     /// The height of what has been parsed since the innermost of them began.
@@ -81,7 +83,17 @@ impl<'text> Parser<'text> {
     /// A parser for a text that stands this deep in a tree.
     pub(crate) fn at_depth(placed: PlacedText<'text>, depth: u32) -> Self {
         let text = placed.text();
-        Self { placed, text, offset: 0, peeked: None, newlines: true, depth, height: 0, diagnostics: Vec::new() }
+        Self {
+            placed,
+            text,
+            offset: 0,
+            peeked: None,
+            newlines: true,
+            ends_line: false,
+            depth,
+            height: 0,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// The next token, not taken.

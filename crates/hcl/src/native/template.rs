@@ -200,7 +200,7 @@ impl<'text> Parser<'text> {
     fn lines(&mut self, form: Form<'_>, line_start: bool, parts: &mut Vec<Part<'text>>) -> Parse<Option<Sequence>> {
         let bytes = self.text.as_bytes();
         let (mut start, mut at, mut line_start) = (self.offset, self.offset, line_start);
-        let text = self.text;
+        let (text, ends_line) = (self.text, self.ends_line);
         let mut push = |range: Range<usize>| {
             if !range.is_empty() {
                 parts.push(Part::Literal(Literal { text: Cow::Borrowed(&text[range.clone()]), range }));
@@ -208,7 +208,7 @@ impl<'text> Parser<'text> {
         };
         let found = loop {
             if let (true, Form::Heredoc(marker)) = (line_start, form)
-                && ends_heredoc(text, at, marker)
+                && ends_heredoc(text, at, marker, ends_line)
             {
                 break None;
             }
@@ -392,8 +392,11 @@ fn opening(bytes: &[u8], offset: usize) -> Opening {
 }
 
 /// Whether the line at `offset` holds the marker alone. The last line of a file does not end a heredoc unless a line
-/// break follows: so Terraform has it.
-fn ends_heredoc(text: &str, offset: usize, marker: &str) -> bool {
+/// break follows: so Terraform has it. The end of a text that is no file can be as good as a line break.
+fn ends_heredoc(text: &str, offset: usize, marker: &str, ends_line: bool) -> bool {
     let line = &text[offset..];
-    line.find('\n').is_some_and(|length| line[..length].trim() == marker)
+    match line.find('\n') {
+        Some(length) => line[..length].trim() == marker,
+        None => ends_line && line.trim() == marker,
+    }
 }

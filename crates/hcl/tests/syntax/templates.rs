@@ -198,3 +198,19 @@ fn an_expression_can_be_a_text_of_its_own() {
     assert_eq!(error.message, "expected the end of the expression, found `c`");
     assert_eq!(file.slice(error.primary.span), "0");
 }
+
+#[test]
+fn a_line_break_ends_a_value_but_not_an_expression_of_its_own() {
+    let file = file("main.tf", "");
+    let span = terravet_source::Span::start_of(file.id());
+    let expression = |text| terravet_hcl::parse_expression_text(text, span).map(|expr| crate::support::show(&expr));
+    let value = |text| terravet_hcl::parse_value_text(text, span).map(|expr| crate::support::show(&expr));
+    assert_eq!(expression("\na ?\nb :\nc\n").unwrap(), "(a ? b : c)");
+    assert_eq!(value("a ?\nb : c").unwrap_err().message, "expected a value, found the end of the line");
+    assert_eq!(value("[\n1\n]\n").unwrap(), "[1]");
+    assert_eq!(value("1\n2").unwrap_err().message, "expected the end of the expression, found `2`");
+    for heredoc in ["<<-EOT\n  x\n  EOT", "<<-EOT\n  x\n  EOT\n"] {
+        assert_eq!(expression(heredoc).unwrap(), r#"<<-EOT("x\n")"#);
+        assert_eq!(value(heredoc).unwrap(), r#"<<-EOT("x\n")"#);
+    }
+}

@@ -7,7 +7,7 @@ use terravet_graph::Value;
 use terravet_hcl::{Expr, Step};
 use terravet_source::{SourceFile, Span};
 
-use crate::evaluate::{Budget, EvaluationError, FileEntry, Files, Resolved, Scope, evaluate};
+use crate::evaluate::{Budget, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope, evaluate};
 
 /// A scope without names and files.
 #[derive(Default)]
@@ -40,27 +40,29 @@ impl Scope for ConstantScope {
 /// Access to no file at all.
 struct NoFiles;
 
-const NO_FILES: &str = "no file can be read here";
+fn no_files<T>() -> Result<T, FileProblem> {
+    Err(FileProblem::Refused("no file can be read here".into()))
+}
 
 impl Files for NoFiles {
-    fn read_text(&self, _: &str) -> Result<Arc<SourceFile>, String> {
-        Err(NO_FILES.into())
+    fn read_text(&self, _: &str) -> Result<Arc<SourceFile>, FileProblem> {
+        no_files()
     }
 
-    fn read_bytes(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err(NO_FILES.into())
+    fn read_bytes(&self, _: &str) -> Result<Vec<u8>, FileProblem> {
+        no_files()
     }
 
-    fn exists(&self, _: &str) -> Result<bool, String> {
-        Err(NO_FILES.into())
+    fn exists(&self, _: &str) -> Result<bool, FileProblem> {
+        no_files()
     }
 
-    fn list(&self, _: &str) -> Result<Vec<FileEntry>, String> {
-        Err(NO_FILES.into())
+    fn list(&self, _: &str) -> Result<Vec<FileEntry>, FileProblem> {
+        no_files()
     }
 
-    fn absolute(&self, _: &str) -> Result<String, String> {
-        Err(NO_FILES.into())
+    fn absolute(&self, _: &str) -> Result<String, FileProblem> {
+        no_files()
     }
 
     fn home(&self) -> Option<String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use terravet_source::{EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
 
-use crate::evaluate::{FileEntry, Files};
+use crate::evaluate::{FileEntry, FileProblem, Files};
 use crate::loader::Boundary;
 
 /// Access to the files of one unit.
@@ -30,42 +30,46 @@ impl<'l> TreeFiles<'l> {
         self.read.into_inner()
     }
 
-    fn path(&self, path: &str) -> Result<PathBuf, String> {
+    fn path(&self, path: &str) -> Result<PathBuf, FileProblem> {
         if path.contains('\0') {
-            return Err("a path cannot hold a zero byte".into());
+            return Err(FileProblem::Refused("a path cannot hold a zero byte".into()));
         }
         let joined = normalize(&self.root.join(path));
         if !self.boundary.contains(self.sources, &joined) {
-            return Err(format!("{path:?} lies outside of the scanned tree and is not read"));
+            return Err(FileProblem::OutOfReach(format!("{path:?} lies outside of the scanned tree and is not read")));
         }
         Ok(joined)
     }
 }
 
+fn refused(what: &str, path: &str, error: &dyn std::fmt::Display) -> FileProblem {
+    FileProblem::Refused(format!("cannot {what} {path:?}: {error}"))
+}
+
 impl Files for TreeFiles<'_> {
-    fn read_text(&self, path: &str) -> Result<Arc<SourceFile>, String> {
-        let file = self.sources.load(&self.path(path)?).map_err(|error| format!("cannot read {path:?}: {error}"))?;
+    fn read_text(&self, path: &str) -> Result<Arc<SourceFile>, FileProblem> {
+        let file = self.sources.load(&self.path(path)?).map_err(|error| refused("read", path, &error))?;
         self.read.borrow_mut().insert(file.id(), Arc::clone(&file));
         Ok(file)
     }
 
-    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileProblem> {
         let bytes = self.sources.file_system().read(&self.path(path)?, MAX_FILE_BYTES);
-        bytes.map_err(|error| format!("cannot read {path:?}: {error}"))
+        bytes.map_err(|error| refused("read", path, &error))
     }
 
-    fn exists(&self, path: &str) -> Result<bool, String> {
+    fn exists(&self, path: &str) -> Result<bool, FileProblem> {
         match self.sources.file_system().kind(&self.path(path)?) {
             Some(EntryKind::File) => Ok(true),
-            Some(EntryKind::Directory) => Err(format!("{path:?} is a folder, not a file")),
+            Some(EntryKind::Directory) => Err(FileProblem::Refused(format!("{path:?} is a folder, not a file"))),
             None => Ok(false),
         }
     }
 
-    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, String> {
+    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
         let path = self.path(folder)?;
         let file_system = self.sources.file_system();
-        let names = file_system.list(&path).map_err(|error| format!("cannot list {folder:?}: {error}"))?;
+        let names = file_system.list(&path).map_err(|error| refused("list", folder, &error))?;
         let entry = |name: String| {
             let is_folder = file_system.kind(&path.join(&name)) == Some(EntryKind::Directory);
             FileEntry { name, is_folder }
@@ -73,8 +77,8 @@ impl Files for TreeFiles<'_> {
         Ok(names.into_iter().map(entry).collect())
     }
 
-    fn absolute(&self, path: &str) -> Result<String, String> {
-        let root = self.sources.file_system().canonical(&self.root).map_err(|error| error.to_string())?;
+    fn absolute(&self, path: &str) -> Result<String, FileProblem> {
+        let root = self.sources.file_system().canonical(&self.root).map_err(|error| refused("find", path, &error))?;
         Ok(normalize(&root.join(path)).to_string_lossy().into_owned())
     }
 

@@ -10,7 +10,7 @@ use super::Unit;
 use super::instance::{Child, ChildKind, Expansion};
 use super::repetition::{Repetition, Shape};
 use super::schedule::failed;
-use crate::evaluate::{Budget, EvaluationError, Files, Resolved, Scope};
+use crate::evaluate::{Budget, EvaluationError, FileProblem, Files, Resolved, Scope};
 use crate::module::{ResourceMode, Reference as Named};
 
 /// The names that the expressions of a block can use.
@@ -80,7 +80,12 @@ impl<'u> ModuleScope<'u> {
         let text = match part {
             Some("module") => self.unit.relative_folder(self.instance),
             Some("root") => ".".to_owned(),
-            Some("cwd") => self.unit.files.absolute(".").map_err(|error| EvaluationError::new(span, error))?,
+            Some("cwd") => match self.unit.files.absolute(".") {
+                Ok(folder) => folder,
+                Err(FileProblem::Refused(error) | FileProblem::OutOfReach(error)) => {
+                    return Err(EvaluationError::new(span, error));
+                }
+            },
             _ => return Ok(Self::done(None, span, 1)),
         };
         Ok(Resolved { value: Value::string(text).written_at(span), consumed: 1 })

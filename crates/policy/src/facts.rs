@@ -95,6 +95,8 @@ pub const DATA_READ: &[Permission<'static>] = &[
 ];
 /// Changing permissions.
 pub const PERMISSIONS_MANAGEMENT: Permission<'static> = Permission::any(actions::PERMISSIONS_MANAGEMENT, EVERYTHING);
+/// The score of complexity from which on a document is complex.
+pub const COMPLEX: usize = 25;
 /// Changing anything.
 pub const WRITE: Permission<'static> = Permission::any(actions::WRITE, EVERYTHING);
 
@@ -211,6 +213,10 @@ pub const DOCUMENT_FACTS: &[Fact<Document>] = &[
     }),
     fact("enforces_mfa", "nothing is allowed without a second factor", enforces_mfa),
     fact("allows_everything_only", "all it does is to allow every action on every resource", allows_everything_only),
+    fact("complex", "its score of complexity is 25 or more", |d| match crate::complexity::complexity(d) {
+        Some(score) => Judgement::of(Truth::from(score >= COMPLEX), &d.value),
+        None => Judgement::of(Truth::Unknown, &d.value),
+    }),
     fact("escalation", "it opens some way to more permissions", |d| {
         ESCALATIONS.iter().map(|way| way.open_in(d)).fold(Judgement::no(), Judgement::or)
     }),

@@ -3,6 +3,8 @@
 //! In: a [`Statement`] or [`Document`]. Out: a [`Judgement`], with the values that a finding points at. The tables are the
 //! vocabulary of policies: whoever offers them to rules takes names, documentation and functions from here.
 
+use std::sync::LazyLock;
+
 use terravet_graph::{Truth, Value};
 
 use crate::actions;
@@ -14,6 +16,7 @@ use crate::grant::{
     is_malformed_action, lists_every_action, lists_every_action_of_a_service, lists_every_resource,
 };
 use crate::judgement::Judgement;
+use crate::pattern::{Letters, Pattern, judge};
 use crate::principal;
 use crate::trust;
 
@@ -117,6 +120,9 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
         s.allows(|| lists_every_action_of_a_service(s))
     }),
     fact("allow_wildcard_resource", "it allows something on every resource", |s| s.allows(|| lists_every_resource(s))),
+    fact("unlimited_resource", "it allows, on every resource, an action that could be limited to some", |s| {
+        s.allows(|| unlimited_resource(s))
+    }),
     fact("allow_not_action", "it allows all actions but some", |s| s.allows(|| s.not_actions.is_present())),
     fact("allow_not_resource", "it allows all resources but some", |s| s.allows(|| s.not_resources.is_present())),
     fact("allow_not_principal", "it allows everyone but some", |s| s.allows(|| s.not_principals.is_present())),
@@ -246,6 +252,23 @@ fn allows_any(statement: &Statement, names: &[&str]) -> Judgement {
             if known { all } else { all.or(one) }
         })
     })
+}
+
+/// [`actions::WITHOUT_RESOURCES`], ready to be laid against others.
+static WITHOUT_RESOURCES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    actions::WITHOUT_RESOURCES.iter().map(|pattern| Pattern::new(pattern, Letters::AnyCase)).collect()
+});
+
+fn unlimited_resource(statement: &Statement) -> Judgement {
+    let can_be_limited = |action: &Value| {
+        let truth = judge(action, Letters::AnyCase, |listed| {
+            !WITHOUT_RESOURCES.iter().map(|pattern| pattern.covers(listed)).fold(Truth::False, Truth::or)
+        });
+        Judgement::from(truth)
+    };
+    // A negated list leaves over more than those.
+    let some = statement.actions.exists(can_be_limited).or(Judgement::from(statement.not_actions.present));
+    lists_every_resource(statement).and(some).and_then(|| is_conditioned(statement).negated())
 }
 
 fn malformed_action(statement: &Statement) -> Judgement {

@@ -241,3 +241,16 @@ fn wildcards_count_in_what_is_allowed() {
         ["*"]
     );
 }
+
+#[test]
+fn every_resource_is_too_many_where_an_action_can_be_limited() {
+    let unlimited = |actions: &str, more: &str| {
+        judge("unlimited_resource", &format!(r#"{{"Effect": "Allow", "Action": {actions}, "Resource": "*"{more}}}"#))
+    };
+    assert_eq!(unlimited(r#""s3:GetObject""#, ""), True);
+    assert_eq!(unlimited(r#"["ec2:Describe*", "ecr:GetAuthorizationToken", "ec2:DescribeInstances"]"#, ""), False);
+    assert_eq!(unlimited(r#"["ec2:Describe*", "sqs:SendMessage"]"#, ""), True);
+    assert_eq!(unlimited(r#""*""#, ""), True);
+    let condition = r#", "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}"#;
+    assert_eq!(unlimited(r#""ec2:StopInstances""#, condition), False);
+}

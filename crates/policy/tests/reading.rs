@@ -274,6 +274,7 @@ fn a_hundred_thousand_statements_are_read_and_judged() {
         only(&Value::from(Data::Object(Arc::new([("Statement".into(), Value::tuple(items))].into_iter().collect()))));
     assert_eq!(document.statements.items.len(), 100_000);
     for fact in terravet_policy::facts::DOCUMENT_FACTS {
-        assert_eq!((fact.judge)(&document).truth, Truth::False, "{}", fact.name);
+        let expected = Truth::from(fact.name == "complex");
+        assert_eq!((fact.judge)(&document).truth, expected, "{}", fact.name);
     }
 }

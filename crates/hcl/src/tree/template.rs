@@ -43,7 +43,7 @@ pub enum Piece {
     /// Text: escapes decoded, `~` trimming and `<<-` indentation already taken off (which can leave it empty).
     ///
     /// In heredocs and template files a piece never goes past the end of a line, and its text is exactly the source at
-    /// its span, so that an offset in the text is an offset in the file. In quoted strings that holds where text
+    /// its span, so that an offset in the text is an offset in the file. In quoted strings and JSON that holds where text
     /// and span have the same length.
     Literal {
         /// The text.

@@ -101,13 +101,14 @@ pub(crate) fn parameter_types() -> impl Iterator<Item = &'static str> {
 }
 
 /// The functions, and whether each may stand for a value (as opposed to a condition or an assertion).
-pub(crate) const FUNCTIONS: [(&str, bool); 25] = [
+pub(crate) const FUNCTIONS: [(&str, bool); 26] = [
     ("Ref", true),
     ("Fn::Base64", true),
     ("Fn::Cidr", true),
     ("Fn::FindInMap", true),
     ("Fn::GetAtt", true),
     ("Fn::GetAZs", true),
+    ("Fn::GetStackOutput", true),
     ("Fn::If", true),
     ("Fn::ImportValue", true),
     ("Fn::Join", true),

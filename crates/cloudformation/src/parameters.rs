@@ -105,7 +105,7 @@ impl Settling<'_> {
     /// A value that is written or passed down, in the type that the parameter has.
     fn of_declared_type(&mut self, written: &Value, ty: ParameterType<'_>, value_type: Type) -> Value {
         if let Some(text) = written.as_str().map(str::to_owned) {
-            return if ty.list { self.list(&text, written, ty) } else { self.checked(&text, written, ty) };
+            return if ty.list { self.list(&text, written, ty) } else { self.checked(&text, written, ty, false) };
         }
         if let Some(unknown) = written.as_unknown().filter(|unknown| !unknown.candidates.is_empty()) {
             let candidates = unknown.candidates.iter().map(|candidate| {
@@ -170,19 +170,21 @@ impl Settling<'_> {
 
     fn list(&mut self, text: &str, written: &Value, ty: ParameterType<'_>) -> Value {
         // Members are trimmed, as the documentation of CommaDelimitedList says.
-        let members: Vec<Value> = text.split(',').map(|member| self.checked(member.trim(), written, ty)).collect();
+        let members: Vec<Value> =
+            text.split(',').map(|member| self.checked(member.trim(), written, ty, whole)).collect();
         Value { origin: written.origin.clone(), ..Value::tuple(members) }
     }
 
-    /// The text as a value, once it is what the declaration asks for.
-    fn checked(&mut self, text: &str, written: &Value, ty: ParameterType<'_>) -> Value {
+    /// The text as a value, once it is what the declaration asks for; `allowed` says that it is one of the allowed values
+    /// together with others.
+    fn checked(&mut self, text: &str, written: &Value, ty: ParameterType<'_>, allowed: bool) -> Value {
         let span = written.origin.as_ref().map_or(self.declaration.name.span, |origin| origin.source().span);
         let name = Arc::clone(&self.declaration.name.text);
         let shown = shown(text, written.sensitive);
         if ty.member == "Number" && text.parse::<Number>().is_err() {
             self.refuse(span, format!("the parameter {name} is a number, and {shown} is none"), "give a number");
         }
-        let allowed = self.allowed();
+        let allowed = if allowed { Vec::new() } else { self.allowed() };
         if !allowed.is_empty() && !allowed.iter().any(|(known, _)| known == text) {
             let list: Vec<&str> = allowed.iter().take(20).map(|(known, _)| known.as_str()).collect();
             let help = or_nearest(text, list.iter().copied(), &format!("allowed are {}", list.join(", ")));

@@ -11,7 +11,7 @@ pub(crate) enum Part<'t> {
     Literal(&'t str, Range<usize>),
     /// `${!Text}`, which stands for `${Text}`; the text without the mark.
     Escaped(&'t str, Range<usize>),
-    /// `${Name}` or `${Resource.Attribute}`; the name.
+    /// `${Name}` or `${Resource.Attribute}`; the name, without blanks around it.
     Name(&'t str, Range<usize>),
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
         let range = open..close + 1;
         found.push(match inner.strip_prefix('!') {
             Some(escaped) => Part::Escaped(escaped, range),
-            None => Part::Name(inner, range),
+            None => Part::Name(inner.trim_matches(' '), range),
         });
         at = close + 1;
         literal_from = at;

@@ -14,9 +14,16 @@ use crate::template::{LANGUAGE_EXTENSIONS, Name};
 impl Checker<'_, '_> {
     /// Checks the argument of a function that stands for a value, and all below it.
     pub(super) fn arguments(&mut self, name: &str, argument: &Node, place: Place) {
+        if function(argument).is_some_and(|(inner, _)| inner == "Fn::Transform") {
+            // A macro makes the arguments.
+            return self.node(argument, place);
+        }
         match name {
             "Ref" => match text_of(argument) {
                 Some(text) => self.referred(text, argument.span, place),
+                None if function(argument).is_some() && self.template.has_transform(LANGUAGE_EXTENSIONS) => {
+                    self.node(argument, place);
+                }
                 None => {
                     let message =
                         format!("Ref takes the name of a parameter or resource, and this is {}", kind_of(argument));
@@ -27,7 +34,8 @@ impl Checker<'_, '_> {
             "Fn::Sub" => self.sub(argument, place),
             "Fn::If" => self.if_(argument, place),
             "Fn::Transform" => {
-                if argument.get("Name").and_then(Node::as_str).is_none() {
+                let macros = argument.as_sequence().unwrap_or(std::slice::from_ref(argument));
+                if macros.iter().any(|node| node.get("Name").and_then(Node::as_str).is_none()) {
                     self.refuse(argument.span, "Fn::Transform needs the `Name` of a macro", "write a map with `Name`");
                 }
             }

@@ -241,8 +241,6 @@ impl Checker<'_, '_> {
         } else if place == Place::BeforeResources && self.template.resource(name).is_some() {
             let message = format!("{name} is a resource, and what stands here is settled before any resource");
             self.refuse_unless_macro(span, message, "refer to a parameter");
-        } else if place == Place::BeforeResources && name == "AWS::NoValue" {
-            self.refuse_unless_macro(span, "AWS::NoValue removes properties, and there is none here", "write a value");
         }
     }
 

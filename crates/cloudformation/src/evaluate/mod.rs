@@ -231,7 +231,7 @@ impl<'t> Evaluator<'t> {
             "Fn::Length" => self.length(argument),
             "Fn::GetAZs" => Ok(availability_zones()),
             "Fn::FindInMap" => self.find_in_map(argument),
-            "Fn::ImportValue" => Ok(self.import(argument)),
+            "Fn::ImportValue" | "Fn::GetStackOutput" => Ok(self.import(argument)),
             "Fn::ToJsonString" => Ok(self.to_json_string(argument)),
             "Fn::Transform" => return self.transformed(argument, node.span),
             _ => Ok(error()),
@@ -252,10 +252,12 @@ impl<'t> Evaluator<'t> {
     }
 
     fn reference(&self, argument: &Node, span: Span) -> Value {
-        match text_of(argument) {
-            Some(name) => self.named(name, span),
-            None => error().written_at(span),
-        }
+        let name = match text_of(argument) {
+            Some(name) => Some(name.into()),
+            // With language extensions a function may give the name.
+            None => function(argument).and_then(|_| self.known_text(argument)),
+        };
+        name.map_or_else(|| error().written_at(span), |name: Arc<str>| self.named(&name, span))
     }
 
     /// What a name stands for: a parameter, a pseudo parameter or a resource.
@@ -369,16 +371,19 @@ impl<'t> Evaluator<'t> {
     }
 
     fn import(&self, argument: &Node) -> Value {
-        let name = self.known_text(argument).unwrap_or_else(|| "another stack".into());
+        let name =
+            argument.as_mapping().is_none_or(|_| function(argument).is_some()).then(|| self.known_text(argument));
+        let name = name.flatten().unwrap_or_else(|| "another stack".into());
         Unknown { not_null: true, ..Unknown::new(Why::Import(name), Type::String) }.into()
     }
 
     /// What a macro makes of an object is not known.
     fn transformed(&self, argument: &Node, span: Span) -> Value {
-        let name = argument.get("Name").and_then(Node::as_str).unwrap_or("a macro");
-        let message = format!("{name} is not run; what it makes of this is not known");
+        let first = argument.as_sequence().and_then(<[Node]>::first).unwrap_or(argument);
+        let name = first.get("Name").and_then(Node::as_str).unwrap_or("of this map");
+        let message = format!("the macro {name} is not run; what it makes of this is not known");
         self.note(span, message, "scan the processed template, as `get-template --template-stage Processed` gives it");
-        let why = Why::Other(format!("{name} makes it at deployment").into());
+        let why = Why::Other(format!("the macro {name} makes it at deployment").into());
         Unknown { not_null: true, ..Unknown::new(why, Type::Any) }.into()
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Evaluator<'a> {
             Expression::Literal(value) => Outcome::value(value.clone(), Vec::new()),
             Expression::List(items) => {
                 let items: Vec<Outcome> = items.iter().map(|item| self.evaluate(item)).collect();
-                let values = items.iter().map(|item| scalar(item));
+                let values = items.iter().map(scalar);
                 Outcome::value(Value::tuple(values), Vec::new())
             }
             Expression::Variable(at) => self.variable(*at),

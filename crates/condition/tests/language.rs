@@ -1,4 +1,5 @@
 //! What each operator means, in three values; what is refused, and where.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../../kinds/tests/support/mod.rs"]
 mod support;

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use terravet_condition::Judgement;
 use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
-use terravet_graph::{Data, Guard, Origin, Resource, Step, Value};
+use terravet_graph::{Data, Graph, Guard, Mode, Origin, Resource, Step, Value};
 use terravet_rules::{Page, Registry};
 use terravet_source::{SourceFile, Sources, Span};
 
 /// How many witnesses beside the first are shown.
 const MAX_RELATED: usize = 6;
+
+/// The words at a value that belongs to the reason, beside the primary one.
+const ANOTHER_WITNESS: &str = "and this";
 
 /// The labels of a finding.
 pub(crate) struct Labels {
@@ -20,54 +23,64 @@ pub(crate) struct Labels {
     pub(crate) related: Vec<Label>,
 }
 
-/// The labels that a judgement's witness gives: the first that is written is the primary place.
+/// The labels that a judgement's witness gives. The first value that has a place, in the order in which the condition names
+/// them, is the primary one.
 pub(crate) fn labels(
     page: &Page,
     judgement: &Judgement,
+    graph: &Graph,
     resource: &Resource,
     place: Span,
     files: &[Arc<SourceFile>],
 ) -> Labels {
-    let text = |span: Span, value: Option<&Value>| -> Arc<str> {
-        if !page.label.is_empty() {
-            return Arc::clone(&page.label);
-        }
-        match value.map(|value| &value.data) {
-            Some(Data::Absent | Data::Null(_)) | None if span == resource.header => {
-                "nothing is said about it here".into()
-            }
-            Some(Data::Absent | Data::Null(_)) | None => "missing here".into(),
-            Some(_) => "".into(),
-        }
-    };
-    let written = judgement.witness.iter().filter(|value| !value.is_unset());
-    let absent = judgement.witness.iter().filter(|value| value.is_unset());
-    let shown: Vec<&Value> = written.chain(absent).filter(|value| value.span().is_some()).collect();
-    let Some(first) = shown.first() else {
-        let primary = Label { span: place, text: text(place, None) };
+    let mut shown = judgement.witness.iter().filter_map(|value| Some((value, value.origin.as_ref()?)));
+    let Some((first, origin)) = shown.next() else {
+        let primary = Label { span: place, text: words_at(page, place, None, resource) };
         return Labels { primary, trace: Vec::new(), related: Vec::new() };
     };
-    let at = |value: &Value| value.origin.as_ref().map(|origin| in_resource(origin, resource));
-    let Some(origin) = at(first) else {
-        let primary = Label { span: place, text: text(place, None) };
-        return Labels { primary, trace: Vec::new(), related: Vec::new() };
-    };
-    let span = narrowed(origin.span, files);
-    let primary = Label { span, text: text(span, Some(first)) };
+    let link = to_change(origin, resource, graph);
+    let span = narrowed(link.span, files);
+    let primary = Label { span, text: words_at(page, span, Some(first), resource) };
     let mut related: Vec<Label> = Vec::new();
-    for value in shown.iter().skip(1).filter(|value| !value.is_unset()) {
-        let Some(span) = at(value).map(|origin| narrowed(origin.span, files)) else { continue };
+    if !resource.block.contains(span)
+        && let Some(used) = origin.chain().find(|link| resource.block.contains(link.span))
+    {
+        related.push(Label { span: narrowed(used.span, files), text: "used here".into() });
+    }
+    for (_, origin) in shown.filter(|(value, _)| !value.is_unset()) {
+        let span = narrowed(to_change(origin, resource, graph).span, files);
         let new = span != primary.span && related.iter().all(|label| label.span != span);
         if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() < MAX_RELATED {
-            related.push(Label { span, text: "and this".into() });
+            related.push(Label { span, text: ANOTHER_WITNESS.into() });
         }
     }
-    Labels { trace: trace(origin, primary.span, files), primary, related }
+    Labels { trace: trace(link, primary.span, files), primary, related }
 }
 
-/// The link of a value's way that lies in the resource itself: what there is to change first. The latest one where none does.
-fn in_resource<'o>(origin: &'o Arc<Origin>, resource: &Resource) -> &'o Origin {
-    origin.chain().find(|link| resource.block.contains(link.span)).unwrap_or(origin)
+/// The words at the primary place.
+fn words_at(page: &Page, span: Span, value: Option<&Value>, resource: &Resource) -> Arc<str> {
+    if !page.label.is_empty() {
+        return Arc::clone(&page.label);
+    }
+    match value.map(|value| &value.data) {
+        Some(Data::Absent | Data::Null(_)) | None if span == resource.header => "nothing is said about it here".into(),
+        Some(Data::Absent | Data::Null(_)) | None => "missing here".into(),
+        Some(_) => "".into(),
+    }
+}
+
+/// The link of a value's way that there is to change first: where it stands in the data source that describes it (a policy
+/// document), or else in the resource itself; the latest one where none does.
+fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, graph: &Graph) -> &'o Origin {
+    let links: Vec<&Origin> = origin.chain().collect();
+    let in_data = links.iter().enumerate().rev().find_map(|(at, link)| {
+        let Step::Resource(reference) = &link.step else { return None };
+        let described = graph.resolve(reference).iter().map(|id| graph.resource(*id));
+        let mut described = described.filter(|data| data.mode == Mode::Data);
+        described.find_map(|data| links[at + 1..].iter().find(|later| data.block.contains(later.span)))
+    });
+    let own = || links.iter().find(|link| resource.block.contains(link.span));
+    in_data.or_else(own).copied().unwrap_or(origin)
 }
 
 /// The way from the primary place to where the value was written, nearest first.
@@ -134,23 +147,25 @@ pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
     words.into()
 }
 
-/// Drops findings where a rule that says it better reports the same place of the same resource.
+/// Drops findings where a rule that says it better reports the same place. The resource may be another one: a policy's
+/// line is the mistake, whoever holds the policy.
 pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
-    let places: BTreeSet<(Arc<str>, Arc<str>, Span)> = findings.iter().flat_map(places_of).collect();
+    let places: BTreeSet<(Arc<str>, Span)> = findings
+        .iter()
+        .flat_map(|diagnostic| places_of(diagnostic).map(|span| (Arc::clone(&diagnostic.id), span)))
+        .collect();
     findings.retain(|diagnostic| {
         let Some(page) = registry.rule(&diagnostic.id).and_then(|rule| rule.page().ok()) else { return true };
-        !page.yields_to.iter().any(|better| {
-            places_of(diagnostic)
-                .iter()
-                .any(|(_, address, span)| places.contains(&(Arc::clone(better), Arc::clone(address), *span)))
-        })
+        let said_better =
+            |better: &Arc<str>| places_of(diagnostic).any(|span| places.contains(&(Arc::clone(better), span)));
+        !page.yields_to.iter().any(said_better)
     });
 }
 
-fn places_of(diagnostic: &Diagnostic) -> Vec<(Arc<str>, Arc<str>, Span)> {
-    let Some(finding) = diagnostic.finding() else { return Vec::new() };
-    let spans = std::iter::once(diagnostic.primary.span).chain(diagnostic.related.iter().map(|label| label.span));
-    spans.map(|span| (Arc::clone(&diagnostic.id), Arc::clone(&finding.resource.address), span)).collect()
+/// The places of the values that made it so.
+fn places_of(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
+    let others = diagnostic.related.iter().filter(|label| &*label.text == ANOTHER_WITNESS);
+    std::iter::once(&diagnostic.primary).chain(others).map(|label| label.span)
 }
 
 /// Sorts by path, place, id and text.

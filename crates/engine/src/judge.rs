@@ -10,7 +10,7 @@ use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef,
 use terravet_graph::{Graph, Mode};
 use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
-use terravet_source::{FileId, SourceFile, Span};
+use terravet_source::{FileId, SourceFile, Sources, Span};
 
 use crate::findings;
 use crate::units::{Loaders, Unit};
@@ -31,6 +31,7 @@ pub(crate) struct Judged {
 /// Loads and judges one unit. A panic on the way becomes a diagnostic.
 pub(crate) fn judge(
     unit: &Unit,
+    sources: &Sources,
     loaders: &Loaders,
     registry: &Registry,
     selection: &Selection,
@@ -39,7 +40,7 @@ pub(crate) fn judge(
     let loaded = match catch_unwind(AssertUnwindSafe(|| loaders.load(unit))) {
         Ok(loaded) => loaded,
         Err(panic) => {
-            let place = loaders.place(unit);
+            let place = Span::start_of(sources.id(&unit.path));
             return Judged {
                 diagnostics: vec![internal_error(place, "reading this unit", &*panic)],
                 ..Judged::default()
@@ -94,7 +95,7 @@ fn policy_errors(model: &Model<'_>, graph: &Graph) -> Vec<Diagnostic> {
 }
 
 /// A diagnostic for a bug of ours.
-fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any + Send)) -> Diagnostic {
+pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any + Send)) -> Diagnostic {
     let text = panic
         .downcast_ref::<&str>()
         .copied()
@@ -170,7 +171,7 @@ impl Judging<'_> {
         let resource = model.resource(subject);
         let choices = NoChoices;
         let place = View::new(model, &choices).place(subject);
-        let labels = findings::labels(page, judgement, resource, place, files);
+        let labels = findings::labels(page, judgement, model.graph, resource, place, files);
         let message = findings::message(&page.message, &page.message_attributes(), &judgement.texts);
         let fix = fix::fix(page, kind, model, subject, files);
         let mut diagnostic = Diagnostic::error(&page.id, labels.primary.span, message);
@@ -182,7 +183,7 @@ impl Judging<'_> {
             let text = format!("the number of instances is not known ({why}); this stands for each of them");
             diagnostic = diagnostic.with_related(resource.header, text);
         } else if let Some(words) = &resource.exists_when {
-            diagnostic = diagnostic.with_related(resource.header, format!("there only {words}"));
+            diagnostic = diagnostic.with_related(resource.header, format!("there only when {words}"));
         }
         diagnostic.subject = DiagnosticSubject::Finding(Box::new(Finding {
             severity: page.severity,
@@ -211,13 +212,6 @@ impl Judging<'_> {
         };
         let message = format!("{} cannot be decided for {}: {why}", self.rule.id, resource.address);
         Diagnostic::note(&self.rule.id, span.unwrap_or(resource.header), message)
-    }
-}
-
-impl Loaders {
-    /// A place to report something about a unit as a whole.
-    fn place(&self, unit: &Unit) -> Span {
-        Span::start_of(self.sources().id(&unit.path))
     }
 }
 

@@ -115,7 +115,7 @@ pub struct Scan {
 /// A scan that is ready to run.
 pub struct Engine {
     options: Options,
-    registry: Registry,
+    registry: Arc<Registry>,
     selection: Selection,
     sources: Arc<Sources>,
 }
@@ -141,7 +141,12 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::new`].
-    pub fn with_registry(options: Options, sources: Arc<Sources>, registry: Registry) -> Result<Self, EngineError> {
+    pub fn with_registry(
+        options: Options,
+        sources: Arc<Sources>,
+        registry: impl Into<Arc<Registry>>,
+    ) -> Result<Self, EngineError> {
+        let registry = registry.into();
         let selection = registry.select(&options.select, &options.ignore, options.profile)?;
         Ok(Self { options, registry, selection, sources })
     }
@@ -178,13 +183,30 @@ impl Engine {
             .list
             .par_iter()
             .map(|unit| {
-                let judged = judge::judge(unit, &units.loaders, &self.registry, &self.selection, &self.options);
+                let judged =
+                    judge::judge(unit, &self.sources, &units.loaders, &self.registry, &self.selection, &self.options);
                 progress.unit_done();
                 judged
             })
             .collect();
-        let outcome = self.gather(units.problems, judged);
+        let mut problems = units.problems;
+        problems.extend(units.loaders.parameter_problems());
+        let outcome = self.gather(problems, judged);
         Ok(Scan { outcome, sources: Arc::clone(&self.sources) })
+    }
+
+    /// What reads Terraform modules under the options, for questions about a single one.
+    ///
+    /// # Errors
+    /// [`EngineError::BadVariable`].
+    pub fn terraform(&self) -> Result<terravet_terraform::Loader, EngineError> {
+        units::terraform(&self.options, &self.sources)
+    }
+
+    /// What reads CloudFormation templates under the options, for questions about a single one.
+    #[must_use]
+    pub fn cloudformation(&self) -> terravet_cloudformation::Loader {
+        units::cloudformation(&self.options, &self.sources)
     }
 
     /// Loads every unit and gives its graph to `each`, in order; for commands that show what was evaluated.

@@ -1,13 +1,15 @@
 //! Finding the units below the given paths, and loading each.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{FileSystem, SourceFile, Sources, Span, discovery};
+use terravet_source::{FileSystem, ReadError, SourceFile, Sources, Span, discovery};
 
+use crate::judge::internal_error;
 use crate::{EngineError, Options};
 
 /// What a unit is.
@@ -42,6 +44,11 @@ pub(crate) struct Loaders {
 }
 
 impl Loaders {
+    /// What is wrong with the files of parameter values, once everything has been loaded.
+    pub(crate) fn parameter_problems(&self) -> Vec<Diagnostic> {
+        self.cloudformation.parameter_problems()
+    }
+
     pub(crate) fn load(&self, unit: &Unit) -> Loaded {
         match unit.kind {
             UnitKind::RootModule => {
@@ -63,35 +70,49 @@ pub(crate) struct Units {
     pub(crate) problems: Vec<Diagnostic>,
 }
 
+/// What reads Terraform modules under these options.
+pub(crate) fn terraform(options: &Options, sources: &Arc<Sources>) -> Result<terravet_terraform::Loader, EngineError> {
+    let boundary = boundary(sources.file_system(), &options.paths);
+    Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary)?))
+}
+
+/// What reads CloudFormation templates under these options.
+pub(crate) fn cloudformation(options: &Options, sources: &Arc<Sources>) -> terravet_cloudformation::Loader {
+    let boundary = boundary(sources.file_system(), &options.paths);
+    let options = terravet_cloudformation::Options {
+        parameter_files: options.parameters.clone(),
+        boundary,
+        ..terravet_cloudformation::Options::default()
+    };
+    terravet_cloudformation::Loader::new(Arc::clone(sources), options)
+}
+
 /// Finds the units.
 pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, EngineError> {
     let file_system = sources.file_system();
     let found = discovery::discover(file_system, &options.paths).map_err(EngineError::NoSuchPath)?;
-    let boundary = boundary(file_system, &options.paths);
-    let loaders = Loaders {
-        terraform: terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary.clone())?),
-        cloudformation: terravet_cloudformation::Loader::new(
-            Arc::clone(sources),
-            terravet_cloudformation::Options {
-                parameter_files: options.parameters.clone(),
-                boundary,
-                ..Default::default()
-            },
-        ),
-    };
+    let loaders = Loaders { terraform: terraform(options, sources)?, cloudformation: cloudformation(options, sources) };
     let mut problems: Vec<Diagnostic> = found
         .problems
         .iter()
         .map(|(path, error)| read_error(Span::start_of(sources.id(path)), &error.to_string()))
         .collect();
-    let roots = loaders.terraform.roots(&found.terraform_folders);
+    let roots = match catch_unwind(AssertUnwindSafe(|| loaders.terraform.roots(&found.terraform_folders))) {
+        Ok(roots) => roots,
+        Err(panic) => {
+            // Which folder it was, loading them one by one will tell.
+            let place = found.terraform_folders.first().map(|folder| Span::start_of(sources.id(folder)));
+            problems.extend(place.map(|place| internal_error(place, "finding root modules", &*panic)));
+            found.terraform_folders.clone()
+        }
+    };
     let mut list: Vec<Unit> = roots.into_iter().map(|path| Unit { path, kind: UnitKind::RootModule }).collect();
-    let documents: Vec<Result<Option<Unit>, Diagnostic>> =
+    let documents: Vec<Result<Option<Unit>, Box<Diagnostic>>> =
         found.documents.par_iter().map(|path| recognise(sources, path, found.named.contains(path))).collect();
     for document in documents {
         match document {
             Ok(unit) => list.extend(unit),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     Ok(Units { list, loaders, problems })
@@ -99,23 +120,21 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, E
 
 /// Tells by its content whether a file is a template. A file that cannot be read is a problem only where the user named it,
 /// or where it says by its name that it is a template.
-fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Diagnostic> {
-    let template = || Unit { path: path.to_path_buf(), kind: UnitKind::Template };
+fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Box<Diagnostic>> {
+    let place = || Span::start_of(sources.id(path));
     match sources.load(path) {
         Ok(file) => {
-            let is_template = terravet_cloudformation::recognise(file.text(), path);
-            if named && !is_template && !file.text().trim().is_empty() {
+            let kind = terravet_cloudformation::recognise(file.text(), path).then_some(UnitKind::Template);
+            if named && kind.is_none() && !file.text().trim().is_empty() {
                 let message = "this is neither Terraform nor CloudFormation; nothing in it was judged";
-                return Err(Diagnostic::error("not-configuration", Span::start_of(file.id()), message)
-                    .with_help("name a Terraform file, a CloudFormation template or a folder"));
+                let help = "name a Terraform file, a CloudFormation template or a folder";
+                return Err(Box::new(Diagnostic::error("not-configuration", place(), message).with_help(help)));
             }
-            Ok(is_template.then(template))
+            Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
         }
-        Err(error) if named => Err(read_error(Span::start_of(sources.id(path)), &error.to_string())),
-        Err(terravet_source::ReadError::Io(error)) => {
-            Err(read_error(Span::start_of(sources.id(path)), &error.to_string()))
-        }
-        Err(_) => Ok(None),
+        Err(error) if named => Err(Box::new(read_error(place(), &error.to_string()))),
+        Err(ReadError::Io(error)) => Err(Box::new(read_error(place(), &error.to_string()))),
+        Err(ReadError::Binary(_) | ReadError::NotUtf8(_)) => Ok(None),
     }
 }
 

@@ -122,7 +122,7 @@ impl<'g> Model<'g> {
         let Some(cell) = self.subjects.get(&*kind.name) else { return &[] };
         cell.get_or_init(|| {
             let mut subjects: Vec<Subject> =
-                kind.sources.iter().flat_map(|source| self.from_source(kind, source)).collect();
+                kind.sources.iter().flat_map(|source| self.in_source(kind, source)).collect();
             subjects.extend(self.companions_alone(kind, &subjects));
             subjects.sort_by_key(|subject| subject.resource);
             subjects
@@ -141,7 +141,7 @@ impl<'g> Model<'g> {
         })
     }
 
-    fn from_source(&self, kind: &Kind, source: &KindSource) -> Vec<Subject> {
+    fn in_source(&self, kind: &Kind, source: &KindSource) -> Vec<Subject> {
         let mut found = Vec::new();
         for id in self.of_types(source.language, source.mode, &source.types) {
             let resource = self.graph.resource(id);

@@ -98,7 +98,10 @@ fn fence_of(line: &str) -> Option<(&str, &str)> {
     (ticks >= 3).then(|| (&line[..ticks], line[ticks..].trim()))
 }
 
-fn start(info: &str, line: u32) -> Result<Option<(Example, Vec<u32>)>, (u32, String)> {
+/// An example without its text yet, with the lines that its fence lists.
+type Opened = (Example, Vec<u32>);
+
+fn start(info: &str, line: u32) -> Result<Option<Opened>, (u32, String)> {
     let mut words = info.split_whitespace();
     let language = match words.next() {
         Some("hcl") => ExampleLanguage::Hcl,

@@ -53,7 +53,7 @@ pub struct Rule {
     pub path: Arc<str>,
     text: Text,
     page: OnceLock<Result<Page, Vec<Diagnostic>>>,
-    action: OnceLock<Result<Action, Diagnostic>>,
+    action: OnceLock<Result<Action, Box<Diagnostic>>>,
 }
 
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Rule {
     /// What is wrong with the form of the page, its kind or its condition.
     pub fn ready(&self, vocabulary: &Vocabulary) -> Result<&Page, &[Diagnostic]> {
         let page = self.page()?;
-        self.action(page, vocabulary).as_ref().map(|_| page).map_err(std::slice::from_ref)
+        self.action(page, vocabulary).as_ref().map(|_| page).map_err(|problem| std::slice::from_ref(&**problem))
     }
 
     /// The text between the lines of `---`.
@@ -129,7 +129,7 @@ impl Rule {
         }
     }
 
-    fn action(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Action, Diagnostic> {
+    fn action(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Action, Box<Diagnostic>> {
         self.action.get_or_init(|| compile(page, &self.text.file(), vocabulary))
     }
 
@@ -140,7 +140,8 @@ impl Rule {
             Ok(page) => page,
             Err(errors) => return errors.to_vec(),
         };
-        let mut problems: Vec<Diagnostic> = self.action(page, vocabulary).as_ref().err().cloned().into_iter().collect();
+        let mut problems: Vec<Diagnostic> =
+            self.action(page, vocabulary).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
         let Some(kind) = vocabulary.kind(&page.kind) else { return problems };
         let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
         let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
@@ -155,13 +156,13 @@ impl Rule {
     }
 }
 
-fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Action, Diagnostic> {
+fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Action, Box<Diagnostic>> {
     let Some(kind) = vocabulary.kind(&page.kind) else {
         let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-        return Err(match vocabulary.nearest_kind(&page.kind) {
+        return Err(Box::new(match vocabulary.nearest_kind(&page.kind) {
             Some(nearest) => error.with_help(format!("did you mean `{nearest}`?")),
             None => error,
-        });
+        }));
     };
     match &page.action {
         RuleAction::Condition(text, span) => match Condition::parse(text, kind, vocabulary) {
@@ -172,7 +173,7 @@ fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Ac
                 let word =
                     written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();
                 let place = span.slice(start, start + word.max(1));
-                Err(Diagnostic::error("rule-page", place, error.message))
+                Err(Box::new(Diagnostic::error("rule-page", place, error.message)))
             }
         },
         RuleAction::Check(name, span) => match checks::check(name) {
@@ -180,7 +181,7 @@ fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Ac
             None => {
                 let hint = checks::nearest(name).map(|nearest| format!("; did you mean `{nearest}`?"));
                 let message = format!("there is no check `{name}`{}", hint.unwrap_or_default());
-                Err(Diagnostic::error("rule-page", *span, message))
+                Err(Box::new(Diagnostic::error("rule-page", *span, message)))
             }
         },
     }

@@ -3,7 +3,13 @@
 //! A resource is `aws_s3_bucket.logs: { … }` (Terraform), or `Bucket: { Type: AWS::S3::Bucket, Properties: { … } }`
 //! (CloudFormation). Values that are not known are tagged: `!ref aws_kms_key.k.arn`, `!unknown var.key`, and
 //! `!one_of { choice: var.env, dev: 1, prod: 2 }` for one of several.
-#![allow(dead_code, unreachable_pub, clippy::panic, reason = "each test file uses its own part; tests may panic")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part; tests may panic"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -170,6 +170,7 @@ impl Settling<'_> {
 
     fn list(&mut self, text: &str, written: &Value, ty: ParameterType<'_>) -> Value {
         // Members are trimmed, as the documentation of CommaDelimitedList says.
+        let whole = self.allowed().iter().any(|(known, _)| known == text);
         let members: Vec<Value> =
             text.split(',').map(|member| self.checked(member.trim(), written, ty, whole)).collect();
         Value { origin: written.origin.clone(), ..Value::tuple(members) }

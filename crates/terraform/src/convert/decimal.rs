@@ -145,7 +145,7 @@ impl Decimal {
         self.round(i64::try_from(precision).unwrap_or(i64::MAX)).general_of(precision, false, upper)
     }
 
-    /// As [`Decimal::general`] with all digits that it has; the exponent is used outside of 1e-4 to 1e21.
+    /// As [`Decimal::general`] with all digits that it has; the exponent is used outside of 1e-4 to 1e6.
     pub(crate) fn general_shortest(&self, upper: bool) -> String {
         self.general_of(self.digits.len().max(1), true, upper)
     }
@@ -157,7 +157,7 @@ impl Decimal {
             threshold = length;
         }
         if shortest {
-            threshold = 21;
+            threshold = 6;
         }
         let exponent = self.point - 1;
         if !self.digits.is_empty() && (exponent < -4 || exponent >= threshold) {
@@ -178,6 +178,52 @@ impl Decimal {
     pub(crate) fn scientific_shortest(&self, upper: bool) -> String {
         self.scientific_unrounded(self.digits.len().saturating_sub(1), upper)
     }
+}
+
+/// The number rounded to a mantissa of that many bits, half to even, and the exponent of its last bit's place.
+fn rounded(number: &Number, bits: u64) -> Option<(Number, i64)> {
+    let (mantissa, halvings) = whole_multiple(number)?;
+    let excess = i64::try_from(mantissa.bits()).ok()?.checked_sub_unsigned(bits)?;
+    let place = excess - i64::from(halvings);
+    if excess <= 0 {
+        return Some((number.clone(), place));
+    }
+    let divisor = BigInt::from(1) << excess;
+    let (quotient, rest) = (mantissa.magnitude() / divisor.magnitude(), mantissa.magnitude() % divisor.magnitude());
+    let twice: num_bigint::BigUint = rest << 1u8;
+    let up = match twice.cmp(divisor.magnitude()) {
+        std::cmp::Ordering::Equal => quotient.bit(0),
+        order => order.is_gt(),
+    };
+    let quotient = if up { quotient + 1u8 } else { quotient };
+    let whole = Number::from(BigInt::from_biguint(mantissa.sign(), quotient));
+    Some((scaled(&whole, place)?, place))
+}
+
+/// The number times a power of two.
+fn scaled(number: &Number, exponent: i64) -> Option<Number> {
+    let power = Number::from(BigInt::from(1) << exponent.unsigned_abs());
+    if exponent < 0 { number.divide(&power) } else { number.multiply(&power) }
+}
+
+/// The number with the fewest digits that is, rounded to that many bits, the same as this one. Go remembers the precision
+/// of a number and shows it so.
+pub(crate) fn shortest_at(number: &Number, bits: u64) -> Number {
+    let Some((number, place)) = rounded(number, bits) else { return number.clone() };
+    let Some(exact) = Decimal::exact(&number) else { return number };
+    let Some(half) = scaled(&Number::from(1), place - 1) else { return number };
+    // Numbers in the middle of two are rounded to the even one.
+    let is_even = scaled(&number, -place).and_then(|mantissa| mantissa.to_integer()).is_some_and(|whole| !whole.bit(0));
+    for digits in 0..exact.length() {
+        let shorter: Option<Number> = exact.scientific(digits, false).parse().ok();
+        let Some(shorter) = shorter else { continue };
+        let difference = shorter.subtract(&number).map(|difference| if difference.is_negative() { difference.negate() } else { difference });
+        let same = |difference: Number| difference < half || (is_even && difference == half);
+        if difference.is_some_and(same) {
+            return shorter;
+        }
+    }
+    number
 }
 
 /// The number as `whole / 2^halvings`.

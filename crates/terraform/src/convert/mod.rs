@@ -22,12 +22,15 @@ mod types;
 use std::fmt;
 use std::sync::Arc;
 
-use terravet_graph::{Candidate, Data, Entries, Mapping, ObjectType, Sequence, Type, Unknown, Value};
+use terravet_graph::{Candidate, Data, Entries, Mapping, Number, ObjectType, Sequence, Type, Unknown, Value};
 
-pub(crate) use decimal::Decimal;
+/// The largest exponent of two that text may have.
+const MAX_BINARY_EXPONENT: u64 = 100_000;
+
+pub(crate) use decimal::{Decimal, shortest_at};
 pub(crate) use defaults::Defaults;
 pub(crate) use equality::equal;
-pub(crate) use set::set_of;
+pub(crate) use set::{Members, contains_sensitive, quote, set_of};
 pub(crate) use types::{conforms, convertible, friendly_name, unify, without_optional};
 
 use types::{mismatch, replace_any};
@@ -126,9 +129,21 @@ fn primitive(value: &Value, from: &Type, to: &Type) -> Result<Data, ConvertError
     })
 }
 
-/// The number that text spells: decimal digits with an optional sign, point and exponent, nothing around them.
-pub(crate) fn parse_number(text: &str) -> Option<terravet_graph::Number> {
+/// The number that text spells: decimal digits with an optional sign, point and exponent (of ten after `e`, of two after
+/// `p`), nothing around them; or an infinity.
+pub(crate) fn parse_number(text: &str) -> Option<Number> {
+    match text {
+        "inf" | "Inf" | "+inf" | "+Inf" => return Some(Number::infinity(false)),
+        "-inf" | "-Inf" => return Some(Number::infinity(true)),
+        _ => {}
+    }
     let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    if let Some((mantissa, exponent)) = text.split_once(['p', 'P']) {
+        let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.unsigned_abs() <= MAX_BINARY_EXPONENT)?;
+        let power = Number::from(num_bigint::BigInt::from(1) << exponent.unsigned_abs());
+        let mantissa: Number = mantissa.parse().ok().filter(|_| !mantissa.contains(['e', 'E']))?;
+        return if exponent < 0 { mantissa.divide(&power) } else { mantissa.multiply(&power) };
+    }
     if !text.bytes().all(plain) { None } else { text.parse().ok() }
 }
 

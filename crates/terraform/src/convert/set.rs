@@ -4,6 +4,7 @@
 //! Terraform makes of them, which its documentation leaves open but `for` expressions and `tolist` show.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use terravet_graph::{Data, Truth, Type, Value};
@@ -32,6 +33,40 @@ pub(crate) fn set_of(element: Type, values: impl IntoIterator<Item = Value>) -> 
     }
     let items = items.into_iter().map(|(_, value)| value).collect();
     Value::from(Data::Set(std::sync::Arc::new(terravet_graph::Sequence { element, items }))).marked(sensitive)
+}
+
+/// Values that have been met, to tell quickly whether another one is among them. For wholly known values of one type.
+#[derive(Default)]
+pub(crate) struct Members {
+    by_key: BTreeMap<String, Vec<Value>>,
+}
+
+impl Members {
+    /// Adds a value; false where an equal one is there already.
+    pub(crate) fn insert(&mut self, value: &Value) -> bool {
+        let same_key = self.by_key.entry(key(value)).or_default();
+        let is_new = !same_key.iter().any(|other| equal(other, value) == Truth::True);
+        if is_new {
+            same_key.push(value.clone());
+        }
+        is_new
+    }
+
+    /// Whether an equal value is there.
+    pub(crate) fn contains(&self, value: &Value) -> bool {
+        let same_key = self.by_key.get(&key(value));
+        same_key.is_some_and(|values| values.iter().any(|other| equal(other, value) == Truth::True))
+    }
+}
+
+impl<'v> FromIterator<&'v Value> for Members {
+    fn from_iter<I: IntoIterator<Item = &'v Value>>(values: I) -> Self {
+        let mut members = Self::default();
+        for value in values {
+            members.insert(value);
+        }
+        members
+    }
 }
 
 /// Whether it or anything in it is marked as sensitive.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_graph::{Type, Value, Why};
-use terravet_hcl::{Expr, ObjectItem, ObjectKey};
+use terravet_hcl::{Expr, ExprKind, ObjectItem, ObjectKey};
 use terravet_source::Span;
 
 use super::{EvaluationError, Evaluated, Scope, evaluate};
@@ -24,6 +24,10 @@ pub(super) fn object(items: &[ObjectItem], span: Span, scope: &dyn Scope) -> Eva
         let value = evaluate(&item.value, scope)?;
         let key = match &item.key {
             ObjectKey::Name(name) => Some(Arc::clone(&name.name)),
+            ObjectKey::Expr(Expr { kind: ExprKind::Traversal(_), span }) => {
+                return Err(EvaluationError::new(*span, "a key cannot be a reference as it stands")
+                    .with_help("put it in parentheses to take its value, or in quotes to take its text"));
+            }
             ObjectKey::Expr(expr) => {
                 let key = evaluate(expr, scope)?;
                 sensitive |= key.sensitive;

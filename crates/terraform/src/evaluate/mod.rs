@@ -21,6 +21,8 @@ mod operators;
 mod scope;
 mod show;
 mod template;
+#[cfg(test)]
+pub(crate) mod tests;
 mod traversal;
 
 use std::sync::Arc;
@@ -29,7 +31,9 @@ use terravet_graph::{Content, Data, Type, Value, Why};
 use terravet_hcl::{Expr, ExprKind};
 use terravet_source::Span;
 
-pub(crate) use scope::{Budget, EvaluationError, FileEntry, Files, Resolved, Scope};
+use crate::functions;
+
+pub(crate) use scope::{Budget, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope};
 pub(crate) use show::{to_json, type_text};
 pub(crate) use template::render;
 
@@ -69,6 +73,25 @@ pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Evaluated {
     }
 }
 
+/// The value and the text of the type of an expression, as a console shows them. There alone, and only on its own, may
+/// `type(...)` be called: it answers the type of its argument.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(crate) fn console(expr: &Expr, scope: &dyn Scope) -> Result<(Value, String), EvaluationError> {
+    if let ExprKind::FunctionCall(call) = &expr.kind
+        && matches!(&*call.name, "type" | "core::type")
+        && let [argument] = call.arguments.as_slice()
+        && !call.expand_final
+    {
+        let ty = type_text(&evaluate(argument, scope)?.ty());
+        return Ok((Value::string(ty).written_at(expr.span), "type".into()));
+    }
+    let value = evaluate(expr, scope)?;
+    let ty = type_text(&value.ty());
+    Ok((value, ty))
+}
+
 /// The value of an expression that takes an error for an unknown, which is given to `report`.
 pub(crate) fn evaluate_or_report(
     expr: &Expr,
@@ -90,9 +113,9 @@ fn number(text: &str, span: Span) -> Evaluated {
 
 /// A string literal. What may be a document keeps the exact place of its text.
 fn string(text: &Arc<str>, content: Span, span: Span) -> Value {
-    let value = Value::string(Arc::clone(text)).written_at(span);
+    let value = functions::normalized(text).written_at(span);
     if text.len() > 2 && text.trim_start().starts_with(['{', '[']) {
-        let piece = Value::string(Arc::clone(text)).written_at(content);
+        let piece = functions::normalized(text).written_at(content);
         return value.with_content(Content::Pieces(vec![piece]));
     }
     value

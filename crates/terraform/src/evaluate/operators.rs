@@ -85,17 +85,34 @@ fn arithmetic(operator: BinaryOperator, x: &Number, y: &Number) -> Option<Number
         BinaryOperator::Add => x.add(y),
         BinaryOperator::Subtract => x.subtract(y),
         BinaryOperator::Multiply => x.multiply(y),
-        BinaryOperator::Divide if y.is_zero() => None,
         BinaryOperator::Divide => x.divide(y),
-        BinaryOperator::Modulo if y.is_infinite() && !x.is_infinite() => Some(x.clone()),
-        BinaryOperator::Modulo => x.remainder(y),
+        BinaryOperator::Modulo => remainder(x, y),
         _ => None,
     }
 }
 
+/// The remainder with the sign of the dividend, computed by way of the whole part of the quotient as Terraform does, whose
+/// rounding shows in the last digits.
+fn remainder(x: &Number, y: &Number) -> Option<Number> {
+    if let (Some(x), Some(y)) = (x.to_i64(), y.to_i64())
+        && let Some(remainder) = x.checked_rem(y)
+    {
+        return Some(Number::from(remainder));
+    }
+    if x.is_infinite() || y.is_infinite() {
+        return None;
+    }
+    if y.is_zero() {
+        return Some(x.clone());
+    }
+    let quotient = x.divide(y)?;
+    let whole = if quotient.is_negative() { quotient.ceiling() } else { quotient.floor() };
+    x.subtract(&y.multiply(&whole)?)
+}
+
 fn refusal(operator: BinaryOperator, y: &Number, span: Span) -> EvaluationError {
     let message = match operator {
-        BinaryOperator::Divide | BinaryOperator::Modulo if y.is_zero() => "division by zero".to_owned(),
+        BinaryOperator::Divide if y.is_zero() => "zero cannot be divided by zero".to_owned(),
         _ => format!("`{}` has no result for these numbers", operator.as_str()),
     };
     EvaluationError::new(span, message)

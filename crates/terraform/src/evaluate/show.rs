@@ -80,7 +80,54 @@ fn write_text(text: &str, out: &mut String) {
 
 /// A type as `terraform console` prints it for `type(...)`.
 pub(crate) fn type_text(ty: &Type) -> String {
-    ty.to_string()
+    let mut out = String::new();
+    write_type(ty, 0, &mut out);
+    out
+}
+
+fn write_type(ty: &Type, depth: usize, out: &mut String) {
+    let line = |depth: usize| format!("\n{:1$}", "", depth * 4);
+    match ty {
+        Type::List(element) => write_collection("list", element, depth, out),
+        Type::Set(element) => write_collection("set", element, depth, out),
+        Type::Map(element) => write_collection("map", element, depth, out),
+        Type::Tuple(elements) if !elements.is_empty() => {
+            out.push_str("tuple([");
+            for element in elements.iter() {
+                out.push_str(&line(depth + 1));
+                write_type(element, depth + 1, out);
+                out.push(',');
+            }
+            out.push_str(&line(depth));
+            out.push_str("])");
+        }
+        Type::Object(object) if !object.attributes.is_empty() => {
+            out.push_str("object({");
+            for (name, attribute) in &object.attributes {
+                let _ = write!(out, "{}{name}: ", line(depth + 1));
+                write_type(attribute, depth + 1, out);
+                out.push(',');
+            }
+            out.push_str(&line(depth));
+            out.push_str("})");
+        }
+        simple => {
+            let _ = write!(out, "{simple}");
+        }
+    }
+}
+
+/// Elements with parts of their own have lines of their own.
+fn write_collection(kind: &str, element: &Type, depth: usize, out: &mut String) {
+    let _ = write!(out, "{kind}(");
+    if matches!(element, Type::Object(_) | Type::Tuple(_)) {
+        let _ = write!(out, "\n{:1$}", "", (depth + 1) * 4);
+        write_type(element, depth + 1, out);
+        let _ = write!(out, ",\n{:1$}", "", depth * 4);
+    } else {
+        write_type(element, depth, out);
+    }
+    out.push(')');
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::conditional::as_bool;
 use super::scope::{LoopScope, TemplateScope};
 use super::{EvaluationError, Evaluated, Scope, evaluate as evaluate_expression, kind_of};
 use crate::convert::{convert, first_reason};
-use crate::functions::{FunctionError, TemplateSource, concatenate};
+use crate::functions::{FunctionError, TemplateSource, concatenate, normalized};
 
 /// The value of a quoted template or a heredoc.
 pub(super) fn evaluate(template: &Template, span: Span, scope: &dyn Scope) -> Evaluated {
@@ -52,7 +52,7 @@ fn add(pieces: &[Piece], scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(
     for piece in pieces {
         scope.budget().step(piece.span())?;
         match piece {
-            Piece::Literal { text, span } => values.push(Value::string(Arc::clone(text)).written_at(*span)),
+            Piece::Literal { text, span } => values.push(normalized(text).written_at(*span)),
             Piece::Interpolation { expr, span } => {
                 let value = evaluate_expression(expr, scope)?;
                 values.push(map(&value, |value| as_text(value, *span))?);

@@ -15,7 +15,7 @@ use super::{Call, Context, FunctionError};
 pub(super) fn call(function: &'static Function, call: Call<'_>) -> Result<Value, FunctionError> {
     let Call { arguments, span, files, render_template } = call;
     let arguments = prepare(function, arguments)?;
-    let context = Context { name: function.name, files, render_template };
+    let context = Context { name: function.name, span, files, render_template };
     let way = arguments.iter().find(|argument| has_way(argument)).or_else(|| arguments.first());
     let way = way.and_then(|argument| argument.origin.clone());
     let result = call_each(function, &context, &arguments, 0)?;

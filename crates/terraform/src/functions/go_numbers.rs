@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use terravet_graph::{Number, Value};
 
 use super::FunctionError;
+use crate::convert::shortest_at;
 
 /// The 64-bit integer that an argument is.
 pub(super) fn integer(value: &Value) -> Result<i64, FunctionError> {
@@ -30,6 +31,79 @@ pub(super) fn double(value: &Value) -> Result<f64, FunctionError> {
     Ok(double)
 }
 
+/// A power as Go computes it (<https://pkg.go.dev/math#Pow>): by squaring, with the exponent held apart. Its last digits
+/// differ from those of other ways.
+pub(super) fn power(base: f64, exponent: f64) -> f64 {
+    if !base.is_finite() || !exponent.is_finite() || base == 0.0 || exponent == 0.0 || exponent.abs() >= 2f64.powi(63) {
+        return base.powf(exponent);
+    }
+    if base < 0.0 && exponent.fract() != 0.0 {
+        return f64::NAN;
+    }
+    if exponent.abs() == 0.5 {
+        return if exponent < 0.0 { 1.0 / base.sqrt() } else { base.sqrt() };
+    }
+    let (mut whole, mut fraction) = (exponent.abs().trunc(), exponent.abs().fract());
+    let (mut result, mut result_exponent) = (1.0, 0i64);
+    if fraction != 0.0 {
+        if fraction > 0.5 {
+            fraction -= 1.0;
+            whole += 1.0;
+        }
+        result = (fraction * base.ln()).exp();
+    }
+    let (mut factor, mut factor_exponent) = split(base);
+    #[allow(clippy::cast_possible_truncation, reason = "it is whole and below 2^63")]
+    let mut rest = whole as i64;
+    while rest != 0 {
+        if factor_exponent.unsigned_abs() > 1 << 12 {
+            // It is out of range, whichever way.
+            result_exponent += factor_exponent;
+            break;
+        }
+        if rest & 1 == 1 {
+            result *= factor;
+            result_exponent += factor_exponent;
+        }
+        factor *= factor;
+        factor_exponent <<= 1;
+        if factor < 0.5 {
+            factor += factor;
+            factor_exponent -= 1;
+        }
+        rest >>= 1;
+    }
+    if exponent < 0.0 {
+        (result, result_exponent) = (1.0 / result, -result_exponent);
+    }
+    scale(result, result_exponent)
+}
+
+/// A number as one of at least a half and below one, times a power of two.
+fn split(number: f64) -> (f64, i64) {
+    let (mut fraction, mut exponent) = (number, 0);
+    while fraction.abs() >= 1.0 {
+        fraction /= 2.0;
+        exponent += 1;
+    }
+    while fraction.abs() < 0.5 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    (fraction, exponent)
+}
+
+/// A number times a power of two.
+fn scale(number: f64, exponent: i64) -> f64 {
+    let (mut scaled, mut rest) = (number, exponent.clamp(-2200, 2200));
+    while rest != 0 {
+        let step = rest.clamp(-1000, 1000);
+        scaled *= 2f64.powi(i32::try_from(step).unwrap_or(0));
+        rest -= step;
+    }
+    scaled
+}
+
 /// The number that a computation with doubles resulted in.
 ///
 /// Terraform remembers that such a number has 53 bits and shows as many digits as they need. Here the number is made
@@ -41,6 +115,6 @@ pub(super) fn from_double(double: f64) -> Result<Value, FunctionError> {
     if double.is_infinite() {
         return Ok(Value::number(Number::infinity(double < 0.0)));
     }
-    let digits = double.to_string();
-    digits.parse::<Number>().map(Value::number).map_err(|_| FunctionError::new("result is not a number"))
+    let exact = Number::from_f64(double).ok_or_else(|| FunctionError::new("result is not a number"))?;
+    Ok(Value::number(shortest_at(&exact, u64::from(f64::MANTISSA_DIGITS))))
 }

@@ -14,6 +14,7 @@
 //! Source: <https://developer.hashicorp.com/terraform/language/functions>.
 
 mod aws;
+mod character_set;
 mod collection;
 mod csv;
 mod date;
@@ -21,8 +22,10 @@ mod dispatch;
 mod encoding;
 mod filesystem;
 mod format;
+mod format_verb;
 mod glob;
 mod go_numbers;
+mod gzip;
 mod hash;
 mod json;
 mod json_decode;
@@ -31,13 +34,16 @@ mod map;
 mod network;
 mod numeric;
 mod pieces;
+mod re2;
 mod regular_expression;
+mod rsa;
 mod set;
 mod signature;
 mod string;
 mod template;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 mod type_conversion;
 mod yaml_decode;
 mod yaml_encode;
@@ -52,6 +58,7 @@ use terravet_source::{SourceFile, Span};
 pub(crate) use json::encode as json_encode;
 pub(crate) use pieces::concatenate;
 pub(crate) use signature::Function;
+pub(crate) use string::normalized;
 
 use crate::evaluate::Files;
 
@@ -59,8 +66,6 @@ use crate::evaluate::Files;
 pub(crate) const MAX_TEXT: usize = 64 << 20;
 /// The most elements that a function makes from fewer.
 pub(crate) const MAX_ELEMENTS: usize = 1 << 20;
-/// How deeply documents nest that functions decode.
-pub(crate) const MAX_NESTING: usize = 256;
 
 /// A call of a function.
 pub(crate) struct Call<'a> {
@@ -117,6 +122,8 @@ impl fmt::Display for FunctionError {
 pub(crate) struct Context<'a> {
     /// The function's name.
     name: &'a str,
+    /// Where the call is written.
+    span: Span,
     files: &'a dyn Files,
     render_template: &'a RenderTemplate<'a>,
 }

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use terravet_graph::{Number, Type, Value};
 
-use super::go_numbers::{double, from_double, integer};
+use super::go_numbers::{double, from_double, integer, power};
 use super::signature::{Function, Kind, Parameter};
 use super::{Context, FunctionError};
 use crate::convert::friendly_name;
@@ -59,7 +59,7 @@ fn log(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Function
 }
 
 fn pow(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    from_double(double(&arguments[0])?.powf(double(&arguments[1])?))
+    from_double(power(double(&arguments[0])?, double(&arguments[1])?))
 }
 
 fn signum(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {

@@ -3,6 +3,7 @@
 //! Lengths and positions count grapheme clusters. Case is changed character by character, so that `ß` stays.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use terravet_graph::{Content, Data, Type, Unknown, Value};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
@@ -62,6 +63,11 @@ fn changed(arguments: &[Value], index: usize, result: &str) -> Value {
         Some(argument) if argument.as_str() == Some(result) => argument.clone(),
         _ => string(result),
     }
+}
+
+/// A string value of a literal's text.
+pub(crate) fn normalized(text: &Arc<str>) -> Value {
+    if text.is_ascii() { Value::string(Arc::clone(text)) } else { string(&**text) }
 }
 
 /// Refuses texts beyond the limit.
@@ -268,5 +274,5 @@ fn join(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Functio
 /// How long a text that is unknown certainly is, as the length of a number's refinement would have it.
 pub(super) fn unknown_length(argument: &Value) -> Value {
     let why = first_reason(argument).unwrap_or(terravet_graph::Why::Computed);
-    Data::Unknown(std::sync::Arc::new(Unknown { not_null: true, ..Unknown::new(why, Type::Number) })).into()
+    Data::Unknown(Arc::new(Unknown { not_null: true, ..Unknown::new(why, Type::Number) })).into()
 }

@@ -71,14 +71,15 @@ impl Unit<'_> {
             _ => None,
         };
         let closed = builtin::schema(resource.mode, &resource.native_type).is_some();
-        let seen = seen(&written, computed, resource, &behind, closed);
+        let attributes = with_computed(written, computed);
+        let seen = seen(&attributes, resource, &behind, closed);
         let meta = self.meta(resource, &scope, &seen, instance, &one);
         ResourceInstance {
             index: one.index,
             representative: one.representative.or_else(|| at.representative.clone()),
             exists_when: both(at.exists_when.as_ref(), one.exists_when),
             repetition: one.repetition,
-            attributes: written,
+            attributes,
             meta,
             seen,
         }
@@ -186,18 +187,18 @@ fn terraform_data(written: &Value, behind: &Unknown, imported: Option<Value>) ->
     ])
 }
 
+/// What is written, with what follows from it.
+fn with_computed(written: Value, computed: Option<Entries>) -> Value {
+    let Some(computed) = computed else { return written };
+    let mut entries = written.as_entries().cloned().unwrap_or_default();
+    entries.extend(computed);
+    Value { data: Data::Object(Arc::new(entries)), ..written }
+}
+
 /// What a reference to an instance means.
-fn seen(
-    written: &Value,
-    computed_entries: Option<Entries>,
-    resource: &ResourceBlock,
-    behind: &Unknown,
-    closed: bool,
-) -> Value {
-    let computed_entries = computed_entries.unwrap_or_default();
+fn seen(attributes: &Value, resource: &ResourceBlock, behind: &Unknown, closed: bool) -> Value {
     let mut entries = Entries::new();
-    let all = written.as_entries().into_iter().flatten().chain(&computed_entries);
-    for (name, value) in all {
+    for (name, value) in attributes.as_entries().into_iter().flatten() {
         let value = match &value.data {
             // Null says that the provider may decide.
             Data::Null(_) if !closed => computed(behind, name, Type::Any, false),

@@ -108,6 +108,8 @@ impl Unit<'_> {
                     .with_help("add `sensitive = true`, or take the mark off with nonsensitive()"),
             );
         }
-        at_declaration(value, output.value.expr.span, Step::Output(Arc::clone(&output.name))).marked(output.sensitive)
+        // Within Terraform, only what is sensitive itself stays so; what the root module puts out is for people.
+        let hidden = output.sensitive && at.caller.is_none();
+        at_declaration(value, output.value.expr.span, Step::Output(Arc::clone(&output.name))).marked(hidden)
     }
 }

@@ -101,7 +101,12 @@ impl<'a> Evaluator<'a> {
             Expression::And(a, b) => self.both(a, b, Truth::False),
             Expression::Or(a, b) => self.both(a, b, Truth::True),
             Expression::Choose(condition, then, otherwise) => self.choose(condition, then, otherwise),
-            Expression::Compare(comparison, a, b) => self.compare(*comparison, a, b),
+            Expression::Compare(comparison, a, b) => match (&**a, &**b) {
+                (Expression::Size(list), Expression::Literal(Value { data: Data::Number(number), .. })) => {
+                    self.compare_size(*comparison, list, number)
+                }
+                _ => self.compare(*comparison, a, b),
+            },
             Expression::In(item, list) => self.member(item, list),
             Expression::Quantifier { all, over, body } => self.quantifier(*all, over, body),
             Expression::Filter(over, body) => self.filter(over, body),
@@ -207,11 +212,7 @@ impl<'a> Evaluator<'a> {
         let truth = match &inner.item {
             Item::Value(_, Some(absent)) if absent.is_unset() => Truth::False,
             Item::Value(value, _) if value.is_unset() => Truth::False,
-            Item::Value(value, _) if value.is_not_null() => match value.as_items() {
-                Some(items) if !items.is_empty() && items.iter().all(Value::is_unknown) => Truth::Unknown,
-                _ => Truth::True,
-            },
-            Item::Value(..) => Truth::Unknown,
+            Item::Value(value, _) => is_there(value),
             Item::Subjects(_, subjects, complete, _) => match (subjects.is_empty(), complete) {
                 (false, _) => Truth::True,
                 (true, true) => Truth::False,
@@ -244,10 +245,7 @@ impl<'a> Evaluator<'a> {
         let truth = match comparison {
             Comparison::Equal => equal(&left, &right),
             Comparison::NotEqual => !equal(&left, &right),
-            Comparison::Less => order(&left, &right, |a, b| a < b),
-            Comparison::LessOrEqual => order(&left, &right, |a, b| a <= b),
-            Comparison::Greater => order(&left, &right, |a, b| a > b),
-            Comparison::GreaterOrEqual => order(&left, &right, |a, b| a >= b),
+            _ => order(&left, &right, |a, b| comparison.holds(a, b)),
         };
         let witness = a.witness.into_iter().chain(b.witness).collect();
         Outcome::truth_of(truth, witness)
@@ -353,21 +351,81 @@ impl<'a> Evaluator<'a> {
 
     fn size(&mut self, list: &Expression) -> Outcome {
         let list = self.evaluate(list);
-        let count = match &list.item {
-            Item::Subjects(_, subjects, true, _) => Some(subjects.len()),
-            Item::Subjects(..) => None,
-            Item::Value(value, _) => match (&value.data, value.as_items()) {
-                (Data::String(text), _) => Some(text.chars().count()),
-                (Data::Unknown(_), _) => None,
-                (_, Some(items)) if items.iter().any(Value::is_unknown) => None,
-                (_, Some(items)) => Some(items.len()),
-                _ if value.is_unset() => Some(0),
-                _ => Some(1),
-            },
+        let value = match size_of(&list.item) {
+            (least, Some(most)) if least == most => Value::number(least),
+            _ => Value::unknown(Why::Other("not all known".into()), Type::Number),
         };
-        let value =
-            count.map_or_else(|| Value::unknown(Why::Other("not all known".into()), Type::Number), Value::number);
         Outcome::value(value, list.witness)
+    }
+
+    /// The comparison of a size, which may be decided by bounds alone, with a number.
+    fn compare_size(&mut self, comparison: Comparison, list: &Expression, number: &Number) -> Outcome {
+        let list = self.evaluate(list);
+        let (least, most) = size_of(&list.item);
+        let holds = |size: usize| comparison.holds(&Number::from(size), number);
+        let truth = match most {
+            Some(most) if least == most => holds(least).into(),
+            // Where it holds at both ends of an order, it holds between them.
+            _ => {
+                let end = most.unwrap_or(usize::MAX);
+                match (comparison, holds(least), holds(end)) {
+                    (Comparison::Equal | Comparison::NotEqual, ..) => {
+                        let size = number.to_i64().and_then(|size| usize::try_from(size).ok());
+                        let may_be = size.is_some_and(|size| least <= size && size <= end);
+                        let never_equal = Truth::from(comparison == Comparison::NotEqual);
+                        if may_be { Truth::Unknown } else { never_equal }
+                    }
+                    (_, at_least, at_most) if at_least == at_most => at_least.into(),
+                    _ => Truth::Unknown,
+                }
+            }
+        };
+        Outcome::truth_of(truth, list.witness)
+    }
+}
+
+/// The least and the greatest number of elements of an item, or of characters of text.
+fn size_of(item: &Item) -> (usize, Option<usize>) {
+    let value = match item {
+        Item::Subjects(_, subjects, complete, _) => return (subjects.len(), complete.then_some(subjects.len())),
+        Item::Value(value, _) => value,
+    };
+    match (&value.data, value.as_items()) {
+        (Data::String(text), _) => (text.chars().count(), Some(text.chars().count())),
+        (Data::Unknown(unknown), _) => (unknown.min_length, unknown.max_length),
+        (_, Some(items)) => {
+            let open = items.iter().any(|item| item.is_unknown() && !is_one(item));
+            let least = items.iter().filter(|item| is_one(item)).count();
+            (least, (!open).then_some(items.len()))
+        }
+        (_, None) => {
+            if value.is_unset() {
+                (0, Some(0))
+            } else {
+                (1, Some(1))
+            }
+        }
+    }
+}
+
+/// Whether an element of a gathered list is certainly one element; an unknown one may stand for a list of any length.
+fn is_one(item: &Value) -> bool {
+    item.as_unknown().is_none_or(|unknown| unknown.not_null && unknown.ty.is_primitive())
+}
+
+/// Whether something is there. An empty list is nothing, as providers have it.
+fn is_there(value: &Value) -> Truth {
+    match (&value.data, value.as_items()) {
+        (Data::Absent | Data::Null(_), _) => Truth::False,
+        (Data::Unknown(unknown), _) => {
+            let may_be_empty =
+                matches!(unknown.ty, Type::List(_) | Type::Set(_) | Type::Map(_)) && unknown.min_length == 0;
+            if unknown.not_null && !may_be_empty { Truth::True } else { Truth::Unknown }
+        }
+        (_, Some(items)) if items.iter().any(is_one) => Truth::True,
+        (_, Some([])) => Truth::False,
+        (_, Some(_)) => Truth::Unknown,
+        (_, None) => Truth::True,
     }
 }
 

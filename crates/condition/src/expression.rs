@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use regex::Regex;
-use terravet_graph::Value;
+use terravet_graph::{Number, Value};
 
 /// An expression whose names and types have been checked.
 #[derive(Debug)]
@@ -69,6 +69,20 @@ pub(crate) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Whether it holds between two numbers.
+    pub(crate) fn holds(self, a: &Number, b: &Number) -> bool {
+        match self {
+            Self::Equal => a == b,
+            Self::NotEqual => a != b,
+            Self::Less => a < b,
+            Self::LessOrEqual => a <= b,
+            Self::Greater => a > b,
+            Self::GreaterOrEqual => a >= b,
+        }
+    }
 }
 
 /// A test of text against a literal.

@@ -118,6 +118,7 @@ fn what_is_unknown_is_unknown_unless_the_rest_decides() {
             "size > 1",
             "'b' in tags",
             "size(tags) == 2",
+            "size(tags) > 1",
             "tags.all(tag, tag == 'a')",
             "on ? true : false",
             "on && true",
@@ -127,7 +128,7 @@ fn what_is_unknown_is_unknown_unless_the_rest_decides() {
     assert_all(
         Verdict::True,
         body,
-        &["on || true", "'a' in tags", "tags.exists(tag, tag == 'a')", "on ? true : true", "has(tags)"],
+        &["on || true", "'a' in tags", "tags.exists(tag, tag == 'a')", "on ? true : true", "has(tags)", "size(tags) > 0", "size(tags) != 0"],
     );
     assert_all(Verdict::False, body, &["on && false", "tags.all(tag, tag == 'b')", "on ? false : false"]);
 }

@@ -169,6 +169,10 @@ fn insert_in_mapping(
 ) -> Option<Edit> {
     let origin =
         container.origin.as_ref().filter(|origin| origin.from.is_none() && resource.block.contains(origin.span))?;
+    if origin.span == resource.header {
+        // Without properties there is no mapping to add to.
+        return None;
+    }
     let text = file.text();
     let start = origin.span.start as usize;
     let first = text.get(start..)?.chars().next()?;

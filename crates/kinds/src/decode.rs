@@ -16,7 +16,8 @@ use crate::vocabulary::{
     Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyParts, PolicyUse, nearest,
 };
 
-const KIND_KEYS: &[&str] = &["doc", "terraform", "cloudformation", "policies", "identity", "companions", "attributes"];
+const KIND_KEYS: &[&str] =
+    &["doc", "terraform", "cloudformation", "policies", "once", "identity", "companions", "attributes"];
 const SOURCE_KEYS: &[&str] = &["type", "at", "where", "policy"];
 const COMPANION_KEYS: &[&str] = &["terraform", "cloudformation", "links", "stands_alone"];
 const ATTRIBUTE_KEYS: &[&str] =
@@ -119,6 +120,7 @@ impl Decoder<'_> {
             self.refuse(entry.key.span, "a kind needs a line of documentation (`doc`)");
         }
         let name = self.text(Some(&entry.key));
+        let once = node.get("once").and_then(Node::resolve) == Some(Resolved::Bool(true));
         // A policy's statements know facts of their own.
         let policies = node.get("policies").and_then(|node| self.policy_parts(node));
         attributes.extend(facts::attributes_of(policies).map(|attribute| (Arc::clone(&attribute.name), attribute)));
@@ -128,7 +130,7 @@ impl Decoder<'_> {
                 "a kind of policies says what its subjects are: `policies: statements` or `documents`",
             );
         }
-        Kind { name, doc, sources, policies, companions, identity, attributes, span: entry.key.span }
+        Kind { name, doc, sources, policies, once, companions, identity, attributes, span: entry.key.span }
     }
 
     fn sources(&mut self, language: Language, node: &Node) -> Vec<KindSource> {

@@ -125,6 +125,9 @@ impl<'g> Model<'g> {
                 kind.sources.iter().flat_map(|source| self.in_source(kind, source)).collect();
             subjects.extend(self.companions_alone(kind, &subjects));
             subjects.sort_by_key(|subject| subject.resource);
+            if kind.once {
+                subjects.truncate(1);
+            }
             subjects
         })
     }

@@ -121,7 +121,9 @@ impl Model<'_> {
             });
             return if named { Link::Yes } else { Link::No };
         }
-        // A reference to another resource is a link to that one; anything else that is unknown may be a link to any.
+        // A reference to another resource, or to one that is declared nowhere, is a link to that one; anything else that is
+        // unknown may be a link to any.
+        referenced |= value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
         if value.is_unknown() && !referenced { Link::Maybe } else { Link::No }
     }
 

@@ -32,6 +32,8 @@ pub struct Kind {
     pub sources: Vec<KindSource>,
     /// What its subjects are of the policies that its sources lead to, for kinds that are about policies.
     pub policies: Option<PolicyParts>,
+    /// Whether only the first of the subjects counts, for rules that speak about the configuration as a whole.
+    pub once: bool,
     /// What else configures a subject, by the name used in paths.
     pub companions: BTreeMap<Arc<str>, Companion>,
     /// Attributes that name a subject, per language: a link by plain text is matched against them.

@@ -138,3 +138,25 @@ fn a_key_is_the_customers_unless_its_alias_is_of_aws() {
     assert_eq!(managed("!ref data.aws_kms_key.k.arn", "data.aws_kms_key.k: { key_id: alias/mine }"), "true");
     assert_eq!(managed("!unknown var.key", ""), "unknown (var.key has no value)");
 }
+
+const USERS: &str = "
+user:
+  doc: A user.
+  terraform: aws_user
+  attributes:
+    password: { doc: Its password., type: string, terraform: password }
+    hardcoded: { type: bool, computed: hardcoded }
+";
+
+#[test]
+fn a_password_is_hardcoded_where_it_is_text() {
+    let hardcoded = |body: &str| {
+        let world = world(USERS, &format!("aws_user.u: {body}"));
+        world.facts("user", "hardcoded", &[Value::string("password")]).join("")
+    };
+    assert_eq!(hardcoded("{ password: hunter2 }"), "true");
+    assert_eq!(hardcoded("{ password: '' }"), "false");
+    assert_eq!(hardcoded("{}"), "false");
+    assert_eq!(hardcoded("{ password: !ref random_password.p.result }"), "false");
+    assert_eq!(hardcoded("{ password: !unknown var.password }"), "unknown (var.password has no value)");
+}

@@ -201,3 +201,15 @@ aws_s3_bucket_acl.a: { bucket: !ref aws_s3_bucket.a.id, access_control_policy: {
     );
     assert_eq!(world.read_all("aws.s3.bucket", "grants"), ["aws_s3_bucket_acl.a"]);
 }
+
+#[test]
+fn of_a_kind_that_counts_once_there_is_one_subject() {
+    let kinds = "
+anything:
+  doc: The configuration as a whole.
+  once: true
+  terraform: [aws_a, aws_b]
+  attributes: {}
+";
+    assert_eq!(world(kinds, "{ aws_b.x: {}, aws_a.y: {}, aws_b.z: {} }").subjects("anything"), ["aws_b.x"]);
+}

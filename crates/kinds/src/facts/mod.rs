@@ -6,6 +6,7 @@
 mod buckets;
 mod identity;
 mod keys;
+mod literals;
 mod network;
 mod statements;
 mod user_data;
@@ -91,8 +92,15 @@ impl FactContext<'_> {
 pub type FactFunction = fn(FactContext<'_>) -> Fact;
 
 /// All facts that are functions of this crate: name, number of arguments, what it tells, function.
-const FACTS: &[&[(&str, usize, &str, FactFunction)]] =
-    &[buckets::FACTS, identity::FACTS, keys::FACTS, network::FACTS, statements::FACTS, user_data::FACTS];
+const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
+    buckets::FACTS,
+    identity::FACTS,
+    keys::FACTS,
+    literals::FACTS,
+    network::FACTS,
+    statements::FACTS,
+    user_data::FACTS,
+];
 
 /// The names of all facts, with the number of arguments and a line of documentation each.
 pub fn all() -> impl Iterator<Item = (&'static str, usize, &'static str)> {

@@ -217,7 +217,9 @@ pub(crate) fn shortest_at(number: &Number, bits: u64) -> Number {
     for digits in 0..exact.length() {
         let shorter: Option<Number> = exact.scientific(digits, false).parse().ok();
         let Some(shorter) = shorter else { continue };
-        let difference = shorter.subtract(&number).map(|difference| if difference.is_negative() { difference.negate() } else { difference });
+        let difference = shorter
+            .subtract(&number)
+            .map(|difference| if difference.is_negative() { difference.negate() } else { difference });
         let same = |difference: Number| difference < half || (is_even && difference == half);
         if difference.is_some_and(same) {
             return shorter;

@@ -139,7 +139,8 @@ pub(crate) fn parse_number(text: &str) -> Option<Number> {
     }
     let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
     if let Some((mantissa, exponent)) = text.split_once(['p', 'P']) {
-        let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.unsigned_abs() <= MAX_BINARY_EXPONENT)?;
+        let exponent: i64 =
+            exponent.parse().ok().filter(|exponent: &i64| exponent.unsigned_abs() <= MAX_BINARY_EXPONENT)?;
         let power = Number::from(num_bigint::BigInt::from(1) << exponent.unsigned_abs());
         let mantissa: Number = mantissa.parse().ok().filter(|_| !mantissa.contains(['e', 'E']))?;
         return if exponent < 0 { mantissa.divide(&power) } else { mantissa.multiply(&power) };

@@ -1,11 +1,11 @@
 //! Function calls, and the forms that look like calls but see expressions.
 
 use terravet_graph::{Data, Type, Value, Why};
-use terravet_hcl::{Expr, FunctionCall};
+use terravet_hcl::{Expr, ExprKind, FunctionCall, Step, StepKind};
 use terravet_source::Span;
 
 use super::candidates::map;
-use super::{EvaluationError, Evaluated, Scope, evaluate as evaluate_expression, kind_of};
+use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
 use crate::convert::first_reason;
 use crate::functions::{self, Call, FunctionError, TemplateSource};
 
@@ -22,12 +22,37 @@ pub(super) fn evaluate(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Ev
     }
 }
 
+/// `templatestring` renders what is written elsewhere: of a template in its own argument, which would be evaluated before,
+/// nothing is left to render.
+fn check_template(template: &Expr) -> Result<(), EvaluationError> {
+    let is_reference = match &template.kind {
+        ExprKind::Variable(_) => true,
+        ExprKind::Traversal(traversal) => {
+            let splat = |step: &Step| matches!(step.kind, StepKind::AttributeSplat | StepKind::FullSplat);
+            matches!(traversal.root.kind, ExprKind::Variable(_)) && !traversal.steps.iter().any(splat)
+        }
+        _ => false,
+    };
+    if is_reference {
+        return Ok(());
+    }
+    Err(EvaluationError::new(
+        template.span,
+        "templatestring() refuses this: the template must be a reference to a string",
+    )
+    .with_help("put the template into a local value and refer to it, or write its content here as it is"))
+}
+
 fn ordinary(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {
+    if let ("templatestring" | "core::templatestring", Some(template)) = (&*call.name, call.arguments.first()) {
+        check_template(template)?;
+    }
     let (fixed, expanded) = match call.arguments.split_last() {
         Some((last, fixed)) if call.expand_final => (fixed, Some(last)),
         _ => (call.arguments.as_slice(), None),
     };
-    let mut arguments = fixed.iter().map(|argument| evaluate_expression(argument, scope)).collect::<Result<Vec<_>, _>>()?;
+    let mut arguments =
+        fixed.iter().map(|argument| evaluate_expression(argument, scope)).collect::<Result<Vec<_>, _>>()?;
     if let Some(last) = expanded {
         let list = evaluate_expression(last, scope)?;
         return map(&list, |list| match &list.data {
@@ -51,9 +76,12 @@ fn ordinary(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {
 }
 
 fn invoke(call: &FunctionCall, arguments: Vec<Value>, span: Span, scope: &dyn Scope) -> Evaluated {
-    let render = |source: TemplateSource<'_>, variables: &Value| super::template::render(source, variables, span, scope);
+    let render =
+        |source: TemplateSource<'_>, variables: &Value| super::template::render(source, variables, span, scope);
     let request = Call { arguments, span, files: scope.files(), render_template: &render };
-    functions::call(&call.name, request).map_err(|error| refusal(call, &error, span))
+    let value = functions::call(&call.name, request).map_err(|error| refusal(call, &error, span))?;
+    scope.budget().weigh(&value, span)?;
+    Ok(value)
 }
 
 fn refusal(call: &FunctionCall, error: &FunctionError, span: Span) -> EvaluationError {
@@ -113,6 +141,8 @@ fn is_open(value: &Value) -> bool {
 
 /// Whether an expression can fail for the shape of what it looks into.
 fn depends_on_shape(expr: &Expr) -> bool {
-    use terravet_hcl::ExprKind;
-    !matches!(expr.kind, ExprKind::Variable(_) | ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. })
+    !matches!(
+        expr.kind,
+        ExprKind::Variable(_) | ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. }
+    )
 }

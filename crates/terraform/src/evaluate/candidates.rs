@@ -2,16 +2,14 @@
 
 use terravet_graph::{Candidate, Guard, MAX_CANDIDATES, Type, Value, Why};
 
-use super::{EvaluationError, Evaluated};
+use super::{Evaluated, EvaluationError};
 
 /// The candidates of a value: those of an unknown that has some, or the value itself.
 pub(crate) fn of(value: &Value) -> Vec<(Vec<Guard>, Value)> {
     match value.as_unknown() {
-        Some(unknown) if !unknown.candidates.is_empty() => unknown
-            .candidates
-            .iter()
-            .map(|candidate| (candidate.when.clone(), value.part(&candidate.value)))
-            .collect(),
+        Some(unknown) if !unknown.candidates.is_empty() => {
+            unknown.candidates.iter().map(|candidate| (candidate.when.clone(), value.part(&candidate.value))).collect()
+        }
         _ => vec![(Vec::new(), value.clone())],
     }
 }

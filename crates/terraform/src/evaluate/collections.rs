@@ -7,12 +7,12 @@ use terravet_graph::{Type, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ObjectItem, ObjectKey};
 use terravet_source::Span;
 
-use super::{EvaluationError, Evaluated, Scope, evaluate};
+use super::{Evaluated, EvaluationError, Scope, evaluate};
 use crate::convert::convert;
 
 /// `[a, b]`.
 pub(super) fn tuple(items: &[Expr], span: Span, scope: &dyn Scope) -> Evaluated {
-    let values = items.iter().map(|item| evaluate(item, scope)).collect::<Result<Vec<_>, _>>()?;
+    let values = items.iter().map(|item| element(item, scope)).collect::<Result<Vec<_>, _>>()?;
     Ok(Value::tuple(values).written_at(span))
 }
 
@@ -21,7 +21,7 @@ pub(super) fn object(items: &[ObjectItem], span: Span, scope: &dyn Scope) -> Eva
     let mut entries = BTreeMap::new();
     let (mut keys_known, mut sensitive) = (true, false);
     for item in items {
-        let value = evaluate(&item.value, scope)?;
+        let value = element(&item.value, scope)?;
         let key = match &item.key {
             ObjectKey::Name(name) => Some(Arc::clone(&name.name)),
             ObjectKey::Expr(Expr { kind: ExprKind::Traversal(_), span }) => {
@@ -47,6 +47,16 @@ pub(super) fn object(items: &[ObjectItem], span: Span, scope: &dyn Scope) -> Eva
         Value::unknown(Why::Other("a key is not known before apply".into()), Type::Any)
     };
     Ok(value.written_at(span).marked(sensitive))
+}
+
+/// The value of an expression that becomes part of a collection. What is written out there has been counted step by step;
+/// what comes from elsewhere may be large.
+pub(super) fn element(expr: &Expr, scope: &dyn Scope) -> Evaluated {
+    let value = evaluate(expr, scope)?;
+    if !matches!(expr.kind, ExprKind::Tuple(_) | ExprKind::Object(_)) {
+        scope.budget().weigh(&value, expr.span)?;
+    }
+    Ok(value)
 }
 
 /// The text of a key; none where it is not known.

@@ -7,7 +7,7 @@ use terravet_hcl::{BinaryOperator, Expr, ExprKind};
 use terravet_source::Span;
 
 use super::candidates::joined;
-use super::{EvaluationError, Evaluated, Scope};
+use super::{Evaluated, EvaluationError, Scope};
 use crate::convert::{convert, friendly_name, unify};
 
 /// The longest text of a condition that is shown.
@@ -35,13 +35,7 @@ fn type_of_arms(then: &Value, otherwise: &Value, span: Span) -> Result<Type, Eva
 
 /// Evaluates a conditional. Both arms are evaluated, since their types decide on the type of the whole; an error in the arm
 /// that is not taken does no harm.
-pub(super) fn evaluate(
-    condition: &Expr,
-    then: &Expr,
-    otherwise: &Expr,
-    span: Span,
-    scope: &dyn Scope,
-) -> Evaluated {
+pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
     let test = super::evaluate(condition, scope)?;
     let (yes, no) = (super::evaluate(then, scope), super::evaluate(otherwise, scope));
     let test = as_bool(&test, condition.span)?;
@@ -75,9 +69,9 @@ pub(super) fn evaluate(
             Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
         }
         Data::Unknown(unknown) => {
-            let candidates = [(true, &yes), (false, &no)].into_iter().map(|(holds, arm)| {
-                Ok(Candidate { when: vec![guard(condition, holds, scope)], value: typed(arm)? })
-            });
+            let candidates = [(true, &yes), (false, &no)]
+                .into_iter()
+                .map(|(holds, arm)| Ok(Candidate { when: vec![guard(condition, holds, scope)], value: typed(arm)? }));
             let candidates = candidates.collect::<Result<Vec<_>, EvaluationError>>()?;
             Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
         }

@@ -8,10 +8,10 @@ use terravet_hcl::{Expr, ForIntroduction};
 use terravet_source::Span;
 
 use super::candidates::map;
-use super::collections::key_text;
+use super::collections::{self, key_text};
 use super::conditional::as_bool;
 use super::scope::LoopScope;
-use super::{EvaluationError, Evaluated, Scope, evaluate, kind_of};
+use super::{Evaluated, EvaluationError, Scope, evaluate, kind_of};
 
 /// The parts of `{for ... : key => value if condition}`.
 pub(super) struct ObjectBody<'e> {
@@ -34,6 +34,7 @@ pub(super) fn tuple(
         let Some(rounds) = rounds(collection, introduction)? else {
             return Ok(unknown(collection, Type::Any));
         };
+        scope.budget().steps(rounds.len() as u64, span)?;
         let mut items = Vec::with_capacity(rounds.len());
         let mut sensitive = collection.sensitive;
         for (key, value) in rounds {
@@ -41,7 +42,7 @@ pub(super) fn tuple(
             match holds(condition, &inside)? {
                 Some((true, marked)) => {
                     sensitive |= marked;
-                    items.push(evaluate(element, &inside)?);
+                    items.push(collections::element(element, &inside)?);
                 }
                 Some((false, marked)) => sensitive |= marked,
                 None => return Ok(unknown(collection, Type::Any)),
@@ -74,6 +75,7 @@ fn one_object(
     let Some(rounds) = rounds(collection, introduction)? else {
         return Ok(unknown(collection, Type::Any));
     };
+    scope.budget().steps(rounds.len() as u64, span)?;
     let mut entries: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     let (mut sensitive, mut open) = (collection.sensitive, false);
     for (key, value) in rounds {
@@ -95,7 +97,7 @@ fn one_object(
             open = true;
             continue;
         };
-        let value = evaluate(body.value, &inside)?;
+        let value = collections::element(body.value, &inside)?;
         let same = entries.entry(Arc::clone(&key)).or_default();
         if !same.is_empty() && !body.grouping {
             let message = format!("two rounds of this `for` make the key \"{key}\"");
@@ -115,10 +117,7 @@ fn one_object(
 }
 
 /// The key and value of each round; none where the collection is not known.
-fn rounds(
-    collection: &Value,
-    introduction: &ForIntroduction,
-) -> Result<Option<Vec<(Value, Value)>>, EvaluationError> {
+fn rounds(collection: &Value, introduction: &ForIntroduction) -> Result<Option<Vec<(Value, Value)>>, EvaluationError> {
     let refused = |what: &str| {
         let message = format!("a `for` needs a list, set, map or object to run over, and this is {what}");
         Err(EvaluationError::new(introduction.collection.span, message))
@@ -130,7 +129,9 @@ fn rounds(
             Type::String | Type::Number | Type::Bool => return refused(&kind_of(collection)),
             _ => return Ok(None),
         },
-        Data::List(sequence) => (0usize..).zip(&sequence.items).map(|(at, value)| keyed(Value::number(at), value)).collect(),
+        Data::List(sequence) => {
+            (0usize..).zip(&sequence.items).map(|(at, value)| keyed(Value::number(at), value)).collect()
+        }
         Data::Tuple(items) => (0usize..).zip(&**items).map(|(at, value)| keyed(Value::number(at), value)).collect(),
         Data::Set(sequence) => sequence.items.iter().map(|value| keyed(collection.part(value), value)).collect(),
         Data::Map(_) | Data::Object(_) => collection

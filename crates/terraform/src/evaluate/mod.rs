@@ -93,11 +93,7 @@ pub(crate) fn console(expr: &Expr, scope: &dyn Scope) -> Result<(Value, String),
 }
 
 /// The value of an expression that takes an error for an unknown, which is given to `report`.
-pub(crate) fn evaluate_or_report(
-    expr: &Expr,
-    scope: &dyn Scope,
-    report: &mut dyn FnMut(EvaluationError),
-) -> Value {
+pub(crate) fn evaluate_or_report(expr: &Expr, scope: &dyn Scope, report: &mut dyn FnMut(EvaluationError)) -> Value {
     evaluate(expr, scope).unwrap_or_else(|error| {
         report(error);
         Value::unknown(Why::Error, Type::Any).written_at(expr.span)

@@ -5,7 +5,7 @@ use terravet_hcl::{BinaryOperator, Expr, UnaryOperator};
 use terravet_source::Span;
 
 use super::candidates::{map, map_pair};
-use super::{EvaluationError, Evaluated, Scope, evaluate};
+use super::{Evaluated, EvaluationError, Scope, evaluate};
 use crate::convert::{convert, equal};
 
 /// `-operand` or `!operand`.
@@ -27,13 +27,7 @@ pub(super) fn unary(operator: UnaryOperator, operand: &Expr, span: Span, scope: 
 }
 
 /// `left operator right`.
-pub(super) fn binary(
-    operator: BinaryOperator,
-    left: &Expr,
-    right: &Expr,
-    span: Span,
-    scope: &dyn Scope,
-) -> Evaluated {
+pub(super) fn binary(operator: BinaryOperator, left: &Expr, right: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
     let (a, b) = (evaluate(left, scope)?, evaluate(right, scope)?);
     let result = map_pair(&a, &b, |a, b| match operator {
         BinaryOperator::Equal => Ok(truth(equal(a, b), &[a, b])),
@@ -42,7 +36,8 @@ pub(super) fn binary(
             let a = as_operand(a, &Type::Bool, operator.as_str(), left.span)?;
             let b = as_operand(b, &Type::Bool, operator.as_str(), right.span)?;
             let holds = |value: &Value| value.as_bool().map_or(Truth::Unknown, Truth::from);
-            let joined = if operator == BinaryOperator::And { holds(&a).and(holds(&b)) } else { holds(&a).or(holds(&b)) };
+            let joined =
+                if operator == BinaryOperator::And { holds(&a).and(holds(&b)) } else { holds(&a).or(holds(&b)) };
             Ok(truth(joined, &[&a, &b]))
         }
         _ => {

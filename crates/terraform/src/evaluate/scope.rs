@@ -9,9 +9,10 @@ use terravet_graph::{Step as OriginStep, Value};
 use terravet_hcl::{Ident, Step};
 use terravet_source::{SourceFile, Span};
 
-
 /// How many expressions one unit may evaluate, loops counted by their rounds.
 pub(crate) const MAX_STEPS: u64 = 20_000_000;
+/// How deeply collections may be within each other.
+pub(crate) const MAX_VALUE_DEPTH: u32 = 300;
 /// How deeply expressions may be within each other, templates that render templates included.
 pub(crate) const MAX_DEPTH: u32 = 1_000;
 
@@ -107,6 +108,21 @@ impl Budget {
         Ok(())
     }
 
+    /// Takes the steps that going through a value will take, since one value can stand in many places at no cost, and so
+    /// grow without bounds.
+    pub(crate) fn weigh(&self, value: &Value, span: Span) -> Result<(), EvaluationError> {
+        let left = MAX_STEPS.saturating_sub(self.steps.get());
+        match weight(value, left, MAX_VALUE_DEPTH) {
+            Some(parts) => self.steps(parts, span),
+            None => {
+                let message = format!(
+                    "evaluation stops here: this has more than {left} parts or {MAX_VALUE_DEPTH} levels, and the limit of one unit is reached"
+                );
+                Err(EvaluationError::new(span, message))
+            }
+        }
+    }
+
     /// Goes one level deeper for the time of `inside`.
     pub(crate) fn deeper<T>(
         &self,
@@ -123,6 +139,20 @@ impl Budget {
         self.depth.set(depth - 1);
         result
     }
+}
+
+/// How many parts a value has, itself included; none where they are more, or nested deeper, than is allowed.
+fn weight(value: &Value, most: u64, depth: u32) -> Option<u64> {
+    let (items, entries) = (value.as_items(), value.as_entries());
+    if items.is_none() && entries.is_none() {
+        return Some(1);
+    }
+    let depth = depth.checked_sub(1)?;
+    let parts = items.into_iter().flatten().chain(entries.into_iter().flat_map(|entries| entries.values()));
+    parts.into_iter().try_fold(1u64, |total, part| {
+        let left = most.checked_sub(total)?;
+        Some(total + weight(part, left, depth)?)
+    })
 }
 
 /// Why an expression is refused.
@@ -260,4 +290,3 @@ impl Scope for TemplateScope<'_> {
         (self.is_text && crate::functions::reads_files(name)).then_some("a template string cannot read files")
     }
 }
-

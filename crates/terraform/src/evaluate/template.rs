@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use terravet_graph::{Data, Type, Unknown, Value, Why};
-use terravet_hcl::{ForPiece, Ident, IfPiece, Piece, Template};
+use terravet_hcl::{Expr, ExprKind, ForPiece, Ident, IfPiece, Piece, Template};
 use terravet_source::{SourceFile, Span};
 
 use super::candidates::map;
 use super::conditional::as_bool;
 use super::scope::{LoopScope, TemplateScope};
-use super::{EvaluationError, Evaluated, Scope, evaluate as evaluate_expression, kind_of};
+use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
 use crate::convert::{convert, first_reason};
-use crate::functions::{FunctionError, TemplateSource, concatenate, normalized};
+use crate::functions::{FunctionError, MAX_TEXT, TemplateSource, concatenate, normalized};
+use crate::module::each_reference;
 
 /// The value of a quoted template or a heredoc.
 pub(super) fn evaluate(template: &Template, span: Span, scope: &dyn Scope) -> Evaluated {
@@ -27,6 +28,11 @@ pub(super) fn evaluate(template: &Template, span: Span, scope: &dyn Scope) -> Ev
 fn text(pieces: &[Piece], scope: &dyn Scope) -> Evaluated {
     let mut values = Vec::with_capacity(pieces.len());
     add(pieces, scope, &mut values)?;
+    let length: usize = values.iter().filter_map(Value::as_str).map(str::len).sum();
+    if let Some(first) = pieces.first().filter(|_| length > MAX_TEXT) {
+        let message = format!("evaluation stops here: this text has more than {MAX_TEXT} bytes, the limit of a string");
+        return Err(EvaluationError::new(first.span(), message));
+    }
     Ok(Value { origin: None, ..joined(values)? })
 }
 
@@ -111,10 +117,12 @@ fn add_for(directive: &ForPiece, scope: &dyn Scope, values: &mut Vec<Value>) -> 
             (0usize..).zip(collection.elements()).map(|(at, value)| (Value::number(at), value)).collect()
         }
         _ => {
-            let message = format!("a `for` needs a list, set, map or object to run over, and this is {}", kind_of(&collection));
+            let message =
+                format!("a `for` needs a list, set, map or object to run over, and this is {}", kind_of(&collection));
             return Err(EvaluationError::new(directive.collection.span, message));
         }
     };
+    scope.budget().steps(rounds.len() as u64, directive.span)?;
     for (key, value) in rounds {
         let key = directive.key.as_ref().map(|name: &Ident| (name, key));
         let inside = LoopScope { outer: scope, key, value: (&directive.value, value) };
@@ -133,6 +141,23 @@ fn open(because: &Value, span: Span) -> Value {
     value.written_at(span).marked(because.sensitive)
 }
 
+/// Whether a template is given every variable that it names, even where it would not come to use it.
+fn check_variables(template: &Expr, variables: &Value) -> Result<(), FunctionError> {
+    let entries = variables.as_entries();
+    let mut missing: Option<String> = None;
+    each_reference(template, &mut |reference| {
+        if missing.is_none() && !entries.is_some_and(|entries| entries.contains_key(reference.root)) {
+            missing = Some(reference.root.to_owned());
+        }
+    });
+    match missing {
+        Some(name) => {
+            Err(FunctionError::argument(1, format!("vars map does not contain key {name:?}, which the template uses")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Renders a template that a function is given, over variables.
 pub(crate) fn render(
     source: TemplateSource<'_>,
@@ -146,7 +171,8 @@ pub(crate) fn render(
             (template, diagnostics, Some(file))
         }
         TemplateSource::Text(value) => {
-            let (template, diagnostics) = terravet_hcl::parse_template_text(value.as_str().unwrap_or_default(), value.span().unwrap_or(span));
+            let (template, diagnostics) =
+                terravet_hcl::parse_template_text(value.as_str().unwrap_or_default(), value.span().unwrap_or(span));
             (template, diagnostics, None)
         }
     };
@@ -154,11 +180,10 @@ pub(crate) fn render(
     if let Some(first) = diagnostics.first() {
         return Err(FunctionError::argument(0, format!("the template cannot be read: {}", first.message)));
     }
+    let place = template.pieces.first().map_or(span, Piece::span);
+    let template = Expr { kind: ExprKind::Template(template), span: place };
+    check_variables(&template, variables)?;
     let inner = TemplateScope { outer: scope, variables, file, is_text: file.is_none() };
-    let result = scope.budget().deeper(span, || match template.sole_interpolation() {
-        Some(only) => evaluate_expression(only, &inner),
-        None => text(&template.pieces, &inner),
-    });
+    let result = scope.budget().deeper(span, || evaluate_expression(&template, &inner));
     result.map_err(|error| FunctionError::argument(0, format!("the template cannot be rendered: {}", error.message)))
 }
-

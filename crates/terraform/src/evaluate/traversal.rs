@@ -7,7 +7,7 @@ use terravet_hcl::{Expr, ExprKind, Step, StepKind, Traversal};
 use terravet_source::Span;
 
 use super::candidates::{map, map_pair};
-use super::{EvaluationError, Evaluated, Scope, kind_of};
+use super::{Evaluated, EvaluationError, Scope, kind_of};
 use crate::convert::{convert, first_reason};
 
 /// `root.step[step]`.
@@ -93,9 +93,8 @@ fn no_attributes(value: &Value, name: &str, span: Span) -> EvaluationError {
     let what = kind_of(value);
     let error = EvaluationError::new(span, format!("there is no attribute `{name}` here: this is {what}"));
     match value.data {
-        Data::List(_) | Data::Tuple(_) | Data::Set(_) => {
-            error.with_help(format!("for the attribute of every element write `[*].{name}`, for that of one `[0].{name}`"))
-        }
+        Data::List(_) | Data::Tuple(_) | Data::Set(_) => error
+            .with_help(format!("for the attribute of every element write `[*].{name}`, for that of one `[0].{name}`")),
         _ => error,
     }
 }
@@ -220,6 +219,9 @@ fn part_of_unknown(value: &Value, unknown: &Unknown, ty: Type, path: &str) -> Va
 fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evaluated {
     map(value, |value| {
         let items = match &value.data {
+            Data::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+                return Err(EvaluationError::new(span, "`[*]` cannot be applied to a list, set or tuple that is null"));
+            }
             Data::Null(_) | Data::Absent => return Ok(Value { origin: value.origin.clone(), ..Value::tuple([]) }),
             Data::List(_) | Data::Set(_) | Data::Tuple(_) => value.elements(),
             Data::Unknown(unknown) => match &unknown.ty {
@@ -231,7 +233,9 @@ fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evalua
                 Type::Any => return Ok(part_of_unknown(value, unknown, Type::Any, "[*]")),
                 Type::Tuple(elements) => elements.iter().map(|ty| element_of(value, unknown, ty)).collect(),
                 _ => {
-                    if unknown.not_null { vec![value.clone()] } else {
+                    if unknown.not_null {
+                        vec![value.clone()]
+                    } else {
                         return Ok(part_of_unknown(value, unknown, Type::Any, "[*]"));
                     }
                 }
@@ -241,6 +245,9 @@ fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evalua
         scope.budget().steps(items.len() as u64, span)?;
         let parts = items.into_iter().map(|item| follow(item, steps, scope)).collect::<Result<Vec<_>, _>>()?;
         let same_type = matches!(value.data, Data::List(_) | Data::Set(_));
+        for part in &parts {
+            scope.budget().weigh(part, span)?;
+        }
         let joined = match parts.first().map(Value::ty) {
             // The splat of a list is a list.
             Some(ty) if same_type && parts.iter().all(|part| part.ty() == ty) => Value::list(ty, parts),

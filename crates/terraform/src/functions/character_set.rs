@@ -2,8 +2,8 @@
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5,
-    ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U,
-    MACINTOSH, SHIFT_JIS, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254,
+    ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R,
+    KOI8_U, MACINTOSH, SHIFT_JIS, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254,
     WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
 };
 
@@ -65,10 +65,7 @@ const NAMES: &[(&str, CharacterSet)] = &[
         CharacterSet::Table(ISO_8859_14),
     ),
     ("iso-8859-15 iso_8859-15 latin-9 csiso885915", CharacterSet::Table(ISO_8859_15)),
-    (
-        "iso-8859-16 iso_8859-16 iso_8859-16:2001 iso-ir-226 latin10 l10 csiso885916",
-        CharacterSet::Table(ISO_8859_16),
-    ),
+    ("iso-8859-16 iso_8859-16 iso_8859-16:2001 iso-ir-226 latin10 l10 csiso885916", CharacterSet::Table(ISO_8859_16)),
     ("windows-874 cswindows874", CharacterSet::Table(WINDOWS_874)),
     ("windows-1250 cswindows1250", CharacterSet::Table(WINDOWS_1250)),
     ("windows-1251 cswindows1251", CharacterSet::Table(WINDOWS_1251)),

@@ -63,8 +63,7 @@ fn coalesce_type(arguments: &[Value]) -> Result<Type, FunctionError> {
 
 fn coalesce(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     for (index, argument) in arguments.iter().enumerate() {
-        let value =
-            convert(argument, ty).map_err(|error| FunctionError::argument(index, error.to_string()))?;
+        let value = convert(argument, ty).map_err(|error| FunctionError::argument(index, error.to_string()))?;
         if let Some(open) = value.as_unknown() {
             // An unknown that is certainly neither null nor empty is the result.
             let certain = open.not_null && (*ty != Type::String && *ty != Type::Any || open.prefix.is_some());

@@ -31,7 +31,8 @@ fn csv_type(arguments: &[Value]) -> Result<Type, FunctionError> {
 fn csv_decode(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     let mut records = Records::new(text(arguments, 0));
     let header = records.next().ok_or_else(|| FunctionError::argument(0, "missing header line"))??;
-    let names: Vec<Arc<str>> = header.into_iter().map(|name| string(name).as_str().unwrap_or_default().into()).collect();
+    let names: Vec<Arc<str>> =
+        header.into_iter().map(|name| string(name).as_str().unwrap_or_default().into()).collect();
     let mut rows = Vec::new();
     while let Some(record) = records.next() {
         let record = record?;
@@ -106,8 +107,10 @@ impl<'t> Records<'t> {
                     if ended {
                         field.push('\n');
                     }
-                    (inside, ended) =
-                        self.next_line().filter(|_| ended).ok_or_else(|| self.error("extraneous or missing \" in quoted-field"))?;
+                    (inside, ended) = self
+                        .next_line()
+                        .filter(|_| ended)
+                        .ok_or_else(|| self.error("extraneous or missing \" in quoted-field"))?;
                     continue;
                 };
                 field.push_str(before);

@@ -13,7 +13,18 @@ use super::timestamp::{Timestamp, parse_duration};
 use super::{Context, FunctionError};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -104,9 +115,8 @@ fn quoted(rest: &str, out: &mut String) -> Result<usize, FunctionError> {
 
 fn verb(token: &str, letter: char, time: &Timestamp, out: &mut String) -> Result<(), FunctionError> {
     let count = token.len();
-    let refused = |expected: &str| {
-        Err(FunctionError::argument(0, format!("invalid date format verb {token:?}{expected}")))
-    };
+    let refused =
+        |expected: &str| Err(FunctionError::argument(0, format!("invalid date format verb {token:?}{expected}")));
     let mut number = |value: i64, expected: &str| match count {
         1 => write!(out, "{value}").map_err(|_| FunctionError::new("cannot be written")),
         2 => write!(out, "{value:02}").map_err(|_| FunctionError::new("cannot be written")),

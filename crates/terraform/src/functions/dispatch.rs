@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Candidate, Data, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown, Value, Why};
+use terravet_graph::{
+    Candidate, Data, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown, Value, Why,
+};
 use terravet_source::Span;
 
 use crate::convert::{contains_sensitive, convert, first_reason, set_of};
@@ -55,7 +57,8 @@ fn prepare(function: &Function, arguments: Vec<Value>) -> Result<Vec<Value>, Fun
     let mut converted = Vec::with_capacity(given);
     for (index, argument) in arguments.into_iter().enumerate() {
         let Some(parameter) = function.parameter(index) else { break };
-        let argument = if argument.data == Data::Absent { Value { data: Data::Null(Type::Any), ..argument } } else { argument };
+        let argument =
+            if argument.data == Data::Absent { Value { data: Data::Null(Type::Any), ..argument } } else { argument };
         let value = convert(&argument, &parameter.kind.ty())
             .map_err(|error| FunctionError::argument(index, invalid(parameter.name, &error.to_string())))?;
         converted.push(value);
@@ -79,8 +82,10 @@ fn call_each(
 ) -> Result<Value, FunctionError> {
     let has_candidates = |value: &Value| value.as_unknown().is_some_and(|unknown| !unknown.candidates.is_empty());
     if depth < MAX_DEPTH && arguments.iter().any(has_candidates) {
-        let choices = arguments.iter().map(|argument| if has_candidates(argument) { alternatives(argument) } else { None });
-        if let Some(combinations) = combine(choices.zip(arguments).map(|(choice, argument)| (choice, argument.clone()))) {
+        let choices =
+            arguments.iter().map(|argument| if has_candidates(argument) { alternatives(argument) } else { None });
+        if let Some(combinations) = combine(choices.zip(arguments).map(|(choice, argument)| (choice, argument.clone())))
+        {
             return call_combinations(function, context, combinations, depth);
         }
     }
@@ -266,7 +271,9 @@ pub(super) fn unmarked(value: &Value) -> Value {
             Data::Set(Arc::new(Sequence { element: set.element.clone(), items }))
         }
         Data::Tuple(items) => Data::Tuple(Arc::new(items.iter().map(unmarked).collect())),
-        Data::Map(map) => Data::Map(Arc::new(Mapping { element: map.element.clone(), entries: unmarked_entries(&map.entries) })),
+        Data::Map(map) => {
+            Data::Map(Arc::new(Mapping { element: map.element.clone(), entries: unmarked_entries(&map.entries) }))
+        }
         Data::Object(entries) => Data::Object(Arc::new(unmarked_entries(entries))),
         other => other.clone(),
     };

@@ -54,9 +54,8 @@ fn base64_decode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value
     let shown = if sensitive { "(sensitive value)".to_owned() } else { format!("{given:?}") };
     let bytes =
         decode(given).map_err(|_| FunctionError::argument(0, format!("failed to decode base64 data {shown}")))?;
-    let decoded = String::from_utf8(bytes).map_err(|_| {
-        FunctionError::argument(0, "the result of decoding the provided string is not valid UTF-8")
-    })?;
+    let decoded = String::from_utf8(bytes)
+        .map_err(|_| FunctionError::argument(0, "the result of decoding the provided string is not valid UTF-8"))?;
     Ok(string(decoded).marked(sensitive))
 }
 
@@ -85,7 +84,8 @@ fn text_encode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, 
         Supported::Elsewhere => return Ok(open(text(arguments, 1))),
     };
     let bytes = set.encode(text(arguments, 0)).ok_or_else(|| {
-        let message = format!("the given string contains characters that cannot be represented in {}", text(arguments, 1));
+        let message =
+            format!("the given string contains characters that cannot be represented in {}", text(arguments, 1));
         FunctionError::argument(0, message)
     })?;
     Ok(Value::string(BASE64.encode(bytes)))

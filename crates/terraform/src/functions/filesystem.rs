@@ -44,9 +44,9 @@ pub(super) fn answer<T>(result: Result<T, FileProblem>, ty: &Type) -> Result<Con
     match result {
         Ok(found) => Ok(Content::Here(found)),
         Err(FileProblem::Refused(message)) => Err(FunctionError::argument(0, message)),
-        Err(FileProblem::OutOfReach(why)) => {
-            Ok(Content::OutOfReach(Unknown { not_null: true, ..Unknown::new(Why::Other(why.into()), ty.clone()) }.into()))
-        }
+        Err(FileProblem::OutOfReach(why)) => Ok(Content::OutOfReach(
+            Unknown { not_null: true, ..Unknown::new(Why::Other(why.into()), ty.clone()) }.into(),
+        )),
     }
 }
 
@@ -109,8 +109,9 @@ fn file_exists(context: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<
 fn file_set(context: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     let folder = clean(text(arguments, 0));
     let pattern = clean(&format!("{folder}/{}", text(arguments, 1)));
-    let glob = Glob::parse(&pattern)
-        .ok_or_else(|| FunctionError::argument(1, format!("failed to glob pattern {pattern:?}: syntax error in pattern")))?;
+    let glob = Glob::parse(&pattern).ok_or_else(|| {
+        FunctionError::argument(1, format!("failed to glob pattern {pattern:?}: syntax error in pattern"))
+    })?;
     let found = match answer(glob.files(context.files), ty)? {
         Content::Here(found) => found,
         Content::OutOfReach(open) => return Ok(open),

@@ -96,8 +96,10 @@ fn format_list(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value,
             None => argument.clone(),
         };
         let arguments: Vec<Value> = arguments.iter().map(of_round).collect();
-        formatted(format, &arguments)
-            .map_err(|error| FunctionError { message: format!("error on format iteration {round}: {}", error.message), ..error })
+        formatted(format, &arguments).map_err(|error| FunctionError {
+            message: format!("error on format iteration {round}: {}", error.message),
+            ..error
+        })
     };
     Ok(Value::list(Type::String, (0..rounds).map(one).collect::<Result<Vec<_>, _>>()?))
 }
@@ -126,7 +128,10 @@ fn pieces(format: &Value, arguments: &[Value]) -> Result<Vec<Value>, FunctionErr
             let (raw, offset, needed) = (verb.raw, verb.offset, verb.argument + 1);
             FunctionError::argument(
                 0,
-                format!("not enough arguments for {raw:?} at {offset}: need index {needed} but have {} total", arguments.len()),
+                format!(
+                    "not enough arguments for {raw:?} at {offset}: need index {needed} but have {} total",
+                    arguments.len()
+                ),
             )
         })?;
         let made = made_by(&verb, argument)?;

@@ -7,9 +7,9 @@ use num_bigint::{BigInt, Sign};
 use terravet_graph::{Data, Number, Type, Value};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::FunctionError;
 use super::json::{encode, write_text};
 use super::string::{grapheme_count, within_limit};
-use super::FunctionError;
 use crate::convert::{Decimal, convert};
 
 /// The flags of a verb.
@@ -56,7 +56,10 @@ impl<'f> Verb<'f> {
         }
         let number = |from: usize| {
             let digits = format[from..].bytes().take_while(u8::is_ascii_digit).count();
-            (format[from..from + digits].parse::<usize>().unwrap_or(if digits == 0 { 0 } else { usize::MAX }), from + digits)
+            (
+                format[from..from + digits].parse::<usize>().unwrap_or(if digits == 0 { 0 } else { usize::MAX }),
+                from + digits,
+            )
         };
         let mut width = None;
         if byte(at).is_some_and(|digit| digit.is_ascii_digit()) {
@@ -115,7 +118,11 @@ pub(super) fn render(verb: &Verb<'_>, value: &Value) -> Result<String, FunctionE
         'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' => {
             let number = convert(value, &Type::Number).map_err(|error| unsupported(verb, &error.to_string()))?;
             let number = number.as_number().ok_or_else(|| unsupported(verb, "a number is required"))?;
-            if matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X') { integer(verb, number) } else { Ok(float(verb, number)) }
+            if matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X') {
+                integer(verb, number)
+            } else {
+                Ok(float(verb, number))
+            }
         }
         's' | 'q' => characters(verb, value),
         other => Err(FunctionError::argument(

@@ -15,10 +15,7 @@ pub(super) fn integer(value: &Value) -> Result<i64, FunctionError> {
 
 /// The integer of any size that an argument is.
 pub(super) fn big_integer(value: &Value) -> Result<BigInt, FunctionError> {
-    value
-        .as_number()
-        .and_then(Number::to_integer)
-        .ok_or_else(|| FunctionError::new("value must be a whole number"))
+    value.as_number().and_then(Number::to_integer).ok_or_else(|| FunctionError::new("value must be a whole number"))
 }
 
 /// The double nearest to an argument. Only an infinite argument may become infinite.

@@ -22,8 +22,12 @@ const STR: Parameter = Parameter::new("str", Kind::String);
 const PATH: Parameter = Parameter::new("path", Kind::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("base64sha256", &[STR], Kind::String, |_, arguments, _| Ok(of_text(arguments, base64_of::<sha2::Sha256>))),
-    Function::new("base64sha512", &[STR], Kind::String, |_, arguments, _| Ok(of_text(arguments, base64_of::<sha2::Sha512>))),
+    Function::new("base64sha256", &[STR], Kind::String, |_, arguments, _| {
+        Ok(of_text(arguments, base64_of::<sha2::Sha256>))
+    }),
+    Function::new("base64sha512", &[STR], Kind::String, |_, arguments, _| {
+        Ok(of_text(arguments, base64_of::<sha2::Sha512>))
+    }),
     Function::new("bcrypt", &[STR], Kind::String, bcrypt).variadic(Parameter::new("cost", Kind::Number)),
     Function::new("filebase64sha256", &[PATH], Kind::String, |context, arguments, _| {
         of_file(context, arguments, base64_of::<sha2::Sha256>)
@@ -31,8 +35,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("filebase64sha512", &[PATH], Kind::String, |context, arguments, _| {
         of_file(context, arguments, base64_of::<sha2::Sha512>)
     }),
-    Function::new("filemd5", &[PATH], Kind::String, |context, arguments, _| of_file(context, arguments, hex_of::<md5::Md5>)),
-    Function::new("filesha1", &[PATH], Kind::String, |context, arguments, _| of_file(context, arguments, hex_of::<sha1::Sha1>)),
+    Function::new("filemd5", &[PATH], Kind::String, |context, arguments, _| {
+        of_file(context, arguments, hex_of::<md5::Md5>)
+    }),
+    Function::new("filesha1", &[PATH], Kind::String, |context, arguments, _| {
+        of_file(context, arguments, hex_of::<sha1::Sha1>)
+    }),
     Function::new("filesha256", &[PATH], Kind::String, |context, arguments, _| {
         of_file(context, arguments, hex_of::<sha2::Sha256>)
     }),
@@ -119,7 +127,9 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
         return None;
     }
     let places = text.bytes().enumerate().filter(|(at, _)| !hyphens.contains(at));
-    let digits: Vec<u8> = places.map(|(_, byte)| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> = places
+        .map(|(_, byte)| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
     bytes.try_into().ok().filter(|_| digits.len() == 32)
 }
@@ -140,9 +150,8 @@ fn uuid_v5(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Func
 }
 
 fn rsa_decrypt(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    let secret = super::encoding::decode(text(arguments, 0)).map_err(|_| {
-        FunctionError::argument(0, "failed to decode input: cipher text must be base64-encoded")
-    })?;
+    let secret = super::encoding::decode(text(arguments, 0))
+        .map_err(|_| FunctionError::argument(0, "failed to decode input: cipher text must be base64-encoded"))?;
     let key = super::rsa::PrivateKey::parse(text(arguments, 1))
         .map_err(|message| FunctionError::argument(1, format!("invalid private key: {message}")))?;
     let plain = key.decrypt(&secret).ok_or_else(|| FunctionError::argument(0, "failed to decrypt"))?;

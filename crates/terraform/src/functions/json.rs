@@ -14,7 +14,12 @@ use super::string::{string, within_limit};
 use super::{Context, FunctionError};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("jsonencode", &[Parameter::new("val", Kind::Any).null().unknown().any_type()], Kind::String, json_encode),
+    Function::new(
+        "jsonencode",
+        &[Parameter::new("val", Kind::Any).null().unknown().any_type()],
+        Kind::String,
+        json_encode,
+    ),
     super::json_decode::FUNCTION,
 ];
 

@@ -15,7 +15,8 @@ use super::string::{string, text};
 use super::{Context, FunctionError};
 
 pub(super) const FUNCTION: Function =
-    Function::typed("jsondecode", &[Parameter::new("str", Kind::String).unknown()], |_| Ok(Type::Any), decode).nullable();
+    Function::typed("jsondecode", &[Parameter::new("str", Kind::String).unknown()], |_| Ok(Type::Any), decode)
+        .nullable();
 
 fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let argument = &arguments[0];
@@ -73,7 +74,10 @@ fn decode_prefix(arguments: &[Value], prefix: &str) -> Result<Value, FunctionErr
         Some('t' | 'f') => Type::Bool,
         Some('-' | '.' | '0'..='9') => Type::Number,
         Some(other) => {
-            return Err(FunctionError::argument(0, format!("a JSON document cannot begin with the character {other:?}")));
+            return Err(FunctionError::argument(
+                0,
+                format!("a JSON document cannot begin with the character {other:?}"),
+            ));
         }
     };
     Ok(unknown(arguments, ty, false))
@@ -85,10 +89,9 @@ fn value_of(node: &Node, placed: bool) -> Result<Value, FunctionError> {
             "null" => Value::null(),
             "true" => Value::bool(true),
             "false" => Value::bool(false),
-            number => number
-                .parse::<Number>()
-                .map(Value::number)
-                .map_err(|_| FunctionError::argument(0, format!("the number {number} is larger than can be computed with")))?,
+            number => number.parse::<Number>().map(Value::number).map_err(|_| {
+                FunctionError::argument(0, format!("the number {number} is larger than can be computed with"))
+            })?,
         },
         NodeKind::Scalar { text, .. } => string(&**text),
         NodeKind::Sequence(items) => {
@@ -98,7 +101,10 @@ fn value_of(node: &Node, placed: bool) -> Result<Value, FunctionError> {
             let entry = |entry: &terravet_yaml::Entry| {
                 let key = entry.key.as_str().unwrap_or_default();
                 if string(key).as_str() != Some(key) {
-                    return Err(FunctionError::argument(0, format!("the name {key:?} is not in Unicode's normal form C")));
+                    return Err(FunctionError::argument(
+                        0,
+                        format!("the name {key:?} is not in Unicode's normal form C"),
+                    ));
                 }
                 Ok((Arc::from(key), value_of(&entry.value, placed)?))
             };

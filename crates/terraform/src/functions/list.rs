@@ -48,11 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::typed("reverse", &[LIST.marked()], reverse_type, reverse),
     Function::typed(
         "slice",
-        &[
-            LIST.marked(),
-            Parameter::new("start_index", Kind::Number),
-            Parameter::new("end_index", Kind::Number),
-        ],
+        &[LIST.marked(), Parameter::new("start_index", Kind::Number), Parameter::new("end_index", Kind::Number)],
         slice_type,
         slice,
     ),
@@ -77,12 +73,15 @@ pub(super) fn within_elements(count: usize) -> Result<(), FunctionError> {
     if count <= MAX_ELEMENTS {
         return Ok(());
     }
-    Err(FunctionError::new(format!("the result would have more than {MAX_ELEMENTS} elements, the limit of a collection")))
+    Err(FunctionError::new(format!(
+        "the result would have more than {MAX_ELEMENTS} elements, the limit of a collection"
+    )))
 }
 
 fn chunklist(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     let list = &arguments[0];
-    let size = integer(&arguments[1]).map_err(|error| FunctionError::argument(1, format!("invalid size: {}", error.message)))?;
+    let size = integer(&arguments[1])
+        .map_err(|error| FunctionError::argument(1, format!("invalid size: {}", error.message)))?;
     let size = usize::try_from(size).map_err(|_| FunctionError::argument(1, "the size argument must be positive"))?;
     let items: Vec<Value> = list.as_items().unwrap_or_default().iter().map(|item| passed_on(list, item)).collect();
     let Type::List(inner) = ty else { return Ok(unknown(arguments, ty.clone(), true)) };
@@ -253,7 +252,9 @@ fn flatten_into(list: &Value, items: &mut Vec<Value>, sensitive: &mut bool) -> R
                 let part = passed_on(list, item);
                 complete &= flatten_into(&part, items, sensitive)?;
             }
-            Data::Unknown(unknown) if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+            Data::Unknown(unknown)
+                if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
+            {
                 *sensitive |= item.sensitive;
                 complete = false;
             }
@@ -317,7 +318,8 @@ fn matchkeys(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, F
 }
 
 fn range(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    let number = |index: usize| arguments.get(index).and_then(Value::as_number).cloned().unwrap_or_else(|| Number::from(0));
+    let number =
+        |index: usize| arguments.get(index).and_then(Value::as_number).cloned().unwrap_or_else(|| Number::from(0));
     let zero = Number::from(0);
     let towards = |start: &Number, end: &Number| Number::from(if end < start { -1 } else { 1 });
     let (start, end, step) = match arguments.len() {

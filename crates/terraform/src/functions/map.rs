@@ -115,7 +115,9 @@ fn merge_type(arguments: &[Value]) -> Result<Type, FunctionError> {
         let mut ty = argument.ty();
         match &ty {
             Type::Any => {
-                let all_fit = arguments.iter().all(|argument| matches!(argument.ty(), Type::Any | Type::Map(_) | Type::Object(_)));
+                let all_fit = arguments
+                    .iter()
+                    .all(|argument| matches!(argument.ty(), Type::Any | Type::Map(_) | Type::Object(_)));
                 let refused = || FunctionError::argument(index, "arguments must be maps or objects");
                 return if all_fit { Ok(Type::Any) } else { Err(refused()) };
             }

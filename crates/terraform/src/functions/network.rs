@@ -27,7 +27,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Kind::String,
         subnet,
     ),
-    Function::new("cidrsubnets", &[PREFIX], Kind::ListOfString, subnets).variadic(Parameter::new("newbits", Kind::Number)),
+    Function::new("cidrsubnets", &[PREFIX], Kind::ListOfString, subnets)
+        .variadic(Parameter::new("newbits", Kind::Number)),
 ];
 
 /// A range of addresses: its first one and the length of the prefix that all share.

@@ -133,7 +133,9 @@ impl Translator<'_> {
         let Some((inner, after)) = self.rest[1..].split_once('}') else { return Ok(None) };
         let (least, most) = inner.split_once(',').map_or((inner, None), |(least, most)| (least, Some(most)));
         let is_number = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'))
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+                && (text.len() == 1 || !text.starts_with('0'))
         };
         if !is_number(least) || !most.is_none_or(|most| most.is_empty() || is_number(most)) {
             return Ok(None);
@@ -346,9 +348,8 @@ impl Translator<'_> {
                 self.rest = after;
                 name
             });
-            let valid = |name: &&str| {
-                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            };
+            let valid =
+                |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let name = name.filter(valid).ok_or_else(|| format!("invalid named capture: `{start}`"))?;
             let _ = write!(self.out, "(?P<{name}>");
             return Ok(());

@@ -83,11 +83,7 @@ fn subtraction(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value,
 }
 
 /// The elements of the first set that pass the test with every other set.
-fn selection(
-    arguments: &[Value],
-    ty: &Type,
-    keep: impl Fn(&Members, &Value) -> bool,
-) -> Result<Value, FunctionError> {
+fn selection(arguments: &[Value], ty: &Type, keep: impl Fn(&Members, &Value) -> bool) -> Result<Value, FunctionError> {
     let sets = converted(arguments, ty)?;
     let Some((first, others)) = sets.split_first() else { return Ok(set_of(element_of(ty), [])) };
     let items = first.as_items().unwrap_or_default();

@@ -206,13 +206,15 @@ pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
     }
     let mut total: i128 = 0;
     while !rest.is_empty() {
-        let number = &rest[..rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len())];
+        let number =
+            &rest[..rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len())];
         rest = &rest[number.len()..];
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
             return Err(refused());
         }
-        let unit = &rest[..rest.find(|character: char| character.is_ascii_digit() || character == '.').unwrap_or(rest.len())];
+        let unit =
+            &rest[..rest.find(|character: char| character.is_ascii_digit() || character == '.').unwrap_or(rest.len())];
         if unit.is_empty() {
             return Err(format!("missing unit in duration {text:?}"));
         }
@@ -258,7 +260,8 @@ pub(super) fn from_yaml(text: &str) -> Option<Timestamp> {
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let plain = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && parts.next().is_none();
     let year: i64 = year.parse().ok().filter(|_| plain)?;
-    let short = |text: &str, least: u8, most: u8| digits(Some(text).filter(|text| (1..=2).contains(&text.len())), least, most);
+    let short =
+        |text: &str, least: u8, most: u8| digits(Some(text).filter(|text| (1..=2).contains(&text.len())), least, most);
     let month = short(month, 1, 12)?;
     let day = short(day, 1, days_in(year, month))?;
     let midnight = Timestamp { year, month, day, hour: 0, minute: 0, second: 0, nanosecond: 0, offset: 0 };

@@ -39,7 +39,9 @@ fn converted_type(arguments: &[Value], wanted: &Type) -> Result<Type, FunctionEr
     }
     match convert(value, wanted) {
         Ok(converted) => Ok(converted.ty()),
-        Err(error) if wanted.is_primitive() => Err(FunctionError::argument(0, refused_text(value, wanted, &error.to_string()))),
+        Err(error) if wanted.is_primitive() => {
+            Err(FunctionError::argument(0, refused_text(value, wanted, &error.to_string())))
+        }
         Err(error) => Err(FunctionError::argument(0, format!("{}: {error}", refusal(&given, wanted)))),
     }
 }

@@ -19,13 +19,8 @@ use crate::convert::parse_number;
 /// The diagnostics of the parser that YAML itself has no objection to.
 const DUPLICATE_KEY: &str = "yaml-duplicate-key";
 
-pub(super) const FUNCTIONS: &[Function] = &[Function::typed(
-    "yamldecode",
-    &[Parameter::new("src", Kind::String)],
-    |_| Ok(Type::Any),
-    decode,
-)
-.nullable()];
+pub(super) const FUNCTIONS: &[Function] =
+    &[Function::typed("yamldecode", &[Parameter::new("src", Kind::String)], |_| Ok(Type::Any), decode).nullable()];
 
 fn refused(message: impl Into<String>) -> FunctionError {
     FunctionError::argument(0, message)
@@ -40,6 +35,9 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     }
     let place = place_of_text(argument);
     let at = |range: Range<usize>| place.map_or(context.span, |place| place.slice(range.start, range.end));
+    if let Some(version) = other_version(text(arguments, 0)) {
+        return Err(refused(format!("this is YAML {version}, and only YAML 1.1 is read")));
+    }
     let parsed = parse_yaml_text(text(arguments, 0), at);
     if let Some(error) = parsed.diagnostics.iter().find(|diagnostic| &*diagnostic.id != DUPLICATE_KEY) {
         return Err(refused(error.message.clone()));
@@ -49,6 +47,13 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
         [only] => value_of(only, place.is_some()),
         _ => Err(refused("only a single document is allowed")),
     }
+}
+
+/// The version that a directive asks for, if it is another than the one that Terraform's library reads.
+fn other_version(text: &str) -> Option<&str> {
+    let directives = text.lines().take_while(|line| line.is_empty() || line.starts_with(['%', '#']));
+    let version = directives.filter_map(|line| line.strip_prefix("%YAML ")).map(str::trim).next()?;
+    (version != "1.1").then_some(version)
 }
 
 /// A tag of YAML's own by its short name; empty where there is none to heed.
@@ -109,7 +114,9 @@ fn add_entry(entry: &Entry, placed: bool, object: &mut Entries) -> Result<(), Fu
 fn merge(merged: &Value, object: &mut Entries) -> Result<(), FunctionError> {
     let single = std::slice::from_ref(merged);
     for mapping in merged.as_items().unwrap_or(single) {
-        let Some(entries) = mapping.as_entries() else { return Err(refused("only mappings can be merged into a mapping")) };
+        let Some(entries) = mapping.as_entries() else {
+            return Err(refused("only mappings can be merged into a mapping"));
+        };
         object.extend(entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
     }
     Ok(())

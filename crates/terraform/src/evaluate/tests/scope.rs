@@ -9,7 +9,7 @@ use terravet_graph::{ObjectType, Step as OriginStep, Type, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ObjectKey, Step, StepKind};
 use terravet_source::{EntryKind, FileSystem, Memory, SourceFile, Sources, Span};
 
-use super::super::{Budget, EvaluationError, Evaluated, FileEntry, FileProblem, Files, Resolved, Scope, evaluate};
+use super::super::{Budget, Evaluated, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope, evaluate};
 use crate::convert::{Defaults, convert};
 
 /// Files below a root folder.
@@ -220,9 +220,7 @@ fn constructed(name: &str, arguments: &[Expr], scope: &dyn Scope) -> (Type, Defa
             }
             Type::Object(Arc::new(object))
         }
-        ("tuple", ExprKind::Tuple(items)) => {
-            Type::Tuple(items.iter().map(|item| constraint(item, scope).0).collect())
-        }
+        ("tuple", ExprKind::Tuple(items)) => Type::Tuple(items.iter().map(|item| constraint(item, scope).0).collect()),
         _ => {
             let (element, inner) = constraint(&arguments[0], scope);
             defaults.children.insert("".into(), inner);

@@ -10,7 +10,7 @@ use terravet_diagnostics::Diagnostic;
 use terravet_graph::Value;
 use terravet_source::{SourceFile, Span};
 
-use crate::evaluate::{Scope, evaluate, to_json, type_text};
+use crate::evaluate::{Scope, console, to_json, type_text};
 use crate::module::{Surroundings, check_expression, each_reference, resolve_targets};
 use crate::unit::{ModuleScope, Unit};
 
@@ -19,6 +19,15 @@ pub struct Console<'l> {
     unit: Unit<'l>,
     /// The texts that have been asked, since diagnostics and values point into them.
     asked: Vec<Arc<SourceFile>>,
+}
+
+/// What an expression is worth.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The value.
+    pub value: Value,
+    /// Its type, as `terraform console` prints it for `type(...)`.
+    pub ty: String,
 }
 
 impl std::fmt::Debug for Console<'_> {
@@ -37,6 +46,14 @@ impl<'l> Console<'l> {
     /// # Errors
     /// Diagnostics where it cannot be parsed, refers to what is not declared, or Terraform refuses it.
     pub fn evaluate(&mut self, text: &str) -> Result<Value, Vec<Diagnostic>> {
+        self.ask(text).map(|answer| answer.value)
+    }
+
+    /// The value of an expression with its type. Here alone may `type(...)` be called.
+    ///
+    /// # Errors
+    /// As [`Console::evaluate`].
+    pub fn ask(&mut self, text: &str) -> Result<Answer, Vec<Diagnostic>> {
         let file = self.unit.sources().add(Path::new("<expression>"), text);
         self.asked = vec![Arc::clone(&file)];
         let span = Span::new(file.id(), 0..file.text().len());
@@ -53,7 +70,8 @@ impl<'l> Console<'l> {
         self.unit.renew_budget();
         let scope = ModuleScope::top(&self.unit, 0);
         scope.budget().step(span).map_err(|error| vec![error.into_diagnostic()])?;
-        evaluate(&expr, &scope).map_err(|error| vec![error.into_diagnostic()])
+        let (value, ty) = console(&expr, &scope).map_err(|error| vec![error.into_diagnostic()])?;
+        Ok(Answer { value, ty })
     }
 
     /// What is wrong with the module itself.

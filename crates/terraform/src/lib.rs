@@ -22,5 +22,5 @@ mod loader;
 mod module;
 mod unit;
 
-pub use console::{Console, json_text, type_of};
+pub use console::{Answer, Console, json_text, type_of};
 pub use loader::{Loaded, Loader, Options};

@@ -18,7 +18,7 @@ mod template_file;
 
 use std::sync::Arc;
 
-use terravet_graph::{Entries, Reference, Type, Unknown, Value, Why};
+use terravet_graph::{Candidate, Entries, Guard, MAX_CANDIDATES, Reference, Type, Unknown, Value, Why};
 use terravet_source::Span;
 
 use crate::convert::{convert, first_reason};
@@ -63,6 +63,36 @@ pub(crate) fn read(request: &Request<'_>) -> Result<Option<Entries>, EvaluationE
         _ => return Ok(None),
     };
     computed.map(Some)
+}
+
+/// The combinations of the alternatives of several values, each with what is chosen in it. Where there are more than can be
+/// followed, the values as they are.
+fn combinations(values: Vec<Value>) -> Vec<(Vec<Guard>, Vec<Value>)> {
+    let mut worlds = vec![(Vec::new(), Vec::with_capacity(values.len()))];
+    for value in &values {
+        let alternatives = match value.as_unknown() {
+            Some(unknown) if !unknown.candidates.is_empty() => {
+                let of = |candidate: &Candidate| (candidate.when.clone(), value.part(&candidate.value));
+                unknown.candidates.iter().map(of).collect()
+            }
+            _ => vec![(Vec::new(), value.clone())],
+        };
+        let mut next = Vec::new();
+        for (when, chosen) in &worlds {
+            for (own, alternative) in &alternatives {
+                if let Some(when) = Candidate::join(when, own) {
+                    let mut chosen: Vec<Value> = chosen.clone();
+                    chosen.push(alternative.clone());
+                    next.push((when, chosen));
+                }
+            }
+        }
+        if next.len() > MAX_CANDIDATES {
+            return vec![(Vec::new(), values)];
+        }
+        worlds = next;
+    }
+    worlds
 }
 
 impl Request<'_> {

@@ -9,11 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use terravet_graph::{Candidate, Content, Data, Entries, Type, Unknown, Value, Why};
+use terravet_graph::{Candidate, Content, Data, Entries, Guard, Type, Unknown, Value, Why};
 
 use super::policy_merge::{Document, merge, source};
 use super::policy_text::{minified, pretty};
-use super::{Computed, Request};
+use super::{Computed, Request, combinations};
 use crate::convert::{convert, first_reason};
 use crate::evaluate::EvaluationError;
 
@@ -28,17 +28,52 @@ const LISTS: [(&str, &str); 4] =
 
 /// Makes the policy.
 pub(super) fn read(request: &Request<'_>) -> Computed {
-    let statements = request.argument("statement");
-    let json = each_alternative(&statements, |statements| {
-        let document = document(request, statements)?;
-        Ok(Some(text(request, &document, pretty)))
-    })?;
-    let minified_json = each_alternative(&statements, |statements| {
-        let document = document(request, statements)?;
-        Ok(Some(text(request, &document, minified)))
-    })?;
-    let value = |value: Option<Value>| value.unwrap_or_else(Value::null);
-    Ok(Entries::from([("json".into(), value(json)), ("minified_json".into(), value(minified_json))]))
+    let mut documents = Vec::new();
+    for (when, world) in worlds(request) {
+        documents.push((when, document(request, &world)?));
+    }
+    let open = request.argument("statement").as_unknown().map(|unknown| unknown.why.clone());
+    let why = open.unwrap_or_else(|| Why::Other("it is not known which documents are merged".into()));
+    let one_of = |write: fn(&Value) -> String| {
+        let candidate = |(when, document): &(Vec<Guard>, Document)| Candidate {
+            when: when.clone(),
+            value: text(request, document, write),
+        };
+        let value = Value::one_of(why.clone(), Type::String, documents.iter().map(candidate).collect());
+        if value.origin.is_some() { value } else { value.written_at(request.header) }
+    };
+    Ok(Entries::from([("json".into(), one_of(pretty)), ("minified_json".into(), one_of(minified))]))
+}
+
+/// What is merged, in one alternative.
+struct World {
+    statements: Value,
+    sources: Vec<Value>,
+    overrides: Vec<Value>,
+}
+
+/// The alternatives of what is merged. Where there are too many to follow, what is open stays so in the only one.
+fn worlds(request: &Request<'_>) -> Vec<(Vec<Guard>, World)> {
+    let argument = |name: &str| request.argument(name);
+    let list = |single: &str, list: Value| -> Vec<Value> {
+        let many = if list.is_unknown() { vec![list] } else { list.elements() };
+        std::iter::once(argument(single)).chain(many).collect()
+    };
+    let whole = [argument("statement"), argument("source_policy_documents"), argument("override_policy_documents")];
+    let mut worlds = Vec::new();
+    for (when, whole) in combinations(whole.to_vec()) {
+        let mut whole = whole.into_iter();
+        let mut next = || whole.next().unwrap_or_else(Value::null);
+        let (statements, sources, overrides) = (next(), next(), next());
+        let (sources, overrides) = (list("source_json", sources), list("override_json", overrides));
+        let split = sources.len();
+        for (inner, mut documents) in combinations([sources, overrides].concat()) {
+            let Some(when) = Candidate::join(&when, &inner) else { continue };
+            let overrides = documents.split_off(split);
+            worlds.push((when, World { statements: statements.clone(), sources: documents, overrides }));
+        }
+    }
+    worlds
 }
 
 /// What `make` makes of a value, for each of its candidates.
@@ -72,35 +107,25 @@ fn text(request: &Request<'_>, document: &Document, write: fn(&Value) -> String)
 }
 
 /// The document, with what it is based on and what overrides it merged.
-fn document(request: &Request<'_>, statements: &Value) -> Result<Document, EvaluationError> {
+fn document(request: &Request<'_>, world: &World) -> Result<Document, EvaluationError> {
     let mut merged = Document::default();
     let mut given = BTreeSet::new();
-    for value in sources(request, "source_json", "source_policy_documents") {
-        let document = source(request, &value)?;
+    let written = |value: &&Value| !value.is_unset() && value.as_str() != Some("");
+    for value in world.sources.iter().filter(written) {
+        let document = source(request, value)?;
         for sid in document.sids() {
             if !given.insert(Arc::clone(&sid)) {
                 let message = format!("two of the source documents have a statement with the Sid {sid:?}");
-                return Err(request.refused(&value, message));
+                return Err(request.refused(value, message));
             }
         }
         merge(&mut merged, document);
     }
-    merge(&mut merged, own(request, statements)?);
-    for value in sources(request, "override_json", "override_policy_documents") {
-        merge(&mut merged, source(request, &value)?);
+    merge(&mut merged, own(request, &world.statements)?);
+    for value in world.overrides.iter().filter(written) {
+        merge(&mut merged, source(request, value)?);
     }
     Ok(merged)
-}
-
-/// The documents that an argument names: one, in its old form, or a list.
-fn sources(request: &Request<'_>, single: &str, list: &str) -> Vec<Value> {
-    let list = request.argument(list);
-    let many = match &list.data {
-        Data::Unknown(_) => vec![list.clone()],
-        _ => list.elements(),
-    };
-    let single = request.argument(single);
-    std::iter::once(single).chain(many).filter(|value| !value.is_unset() && value.as_str() != Some("")).collect()
 }
 
 /// The document that the statement blocks make.

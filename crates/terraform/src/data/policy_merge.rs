@@ -104,6 +104,11 @@ fn unknown(because: &Value) -> Value {
 /// # Errors
 /// Where the text is known and no JSON object.
 pub(super) fn source(request: &Request<'_>, text: &Value) -> Result<Document, EvaluationError> {
+    // Documents that are a list as long as it is not known which there are.
+    let is_text = text.as_unknown().is_none_or(|unknown| matches!(unknown.ty, Type::String | Type::Any));
+    if !is_text {
+        return Ok(Document { statements: vec![unknown(text)], ..Document::default() });
+    }
     let decoded = request.call("jsondecode", vec![text.clone()])?;
     match &decoded.data {
         Data::Object(_) | Data::Map(_) => {}

@@ -69,18 +69,22 @@ fn words_at(page: &Page, span: Span, value: Option<&Value>, resource: &Resource)
     }
 }
 
-/// The link of a value's way that there is to change first: where it stands in the data source that describes it (a policy
-/// document), or else in the resource itself; the latest one where none does.
+/// The link of a value's way that there is to change: where it stands in the data source that describes it (a policy
+/// document), or else in the resource itself, as near to where it was written as these reach; the latest one where it
+/// stands in neither.
 fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, graph: &Graph) -> &'o Origin {
     let links: Vec<&Origin> = origin.chain().collect();
     let in_data = links.iter().enumerate().rev().find_map(|(at, link)| {
         let Step::Resource(reference) = &link.step else { return None };
         let described = graph.resolve(reference).iter().map(|id| graph.resource(*id));
         let mut described = described.filter(|data| data.mode == Mode::Data);
-        described.find_map(|data| links[at + 1..].iter().find(|later| data.block.contains(later.span)))
+        described.find_map(|data| links[at + 1..].iter().rfind(|later| data.block.contains(later.span)))
     });
-    let own = || links.iter().find(|link| resource.block.contains(link.span));
-    in_data.or_else(own).copied().unwrap_or(origin)
+    let within = |block: Span| links.iter().rfind(|link| block.contains(link.span));
+    // What one resource is given may stand in another: a policy that is attached to a role.
+    let other =
+        || graph.resources.iter().find(|other| other.block.contains(origin.span)).and_then(|it| within(it.block));
+    in_data.or_else(|| within(resource.block)).or_else(other).copied().unwrap_or(origin)
 }
 
 /// The way from the primary place to where the value was written, nearest first.

@@ -69,7 +69,7 @@ impl Pages {
                 Err((line, message)) => problems.push(say(line, message)),
                 Ok(examples) => {
                     let judged = examples.iter().flat_map(|example| {
-                        let wrong = self.problems_with(page, kind, example);
+                        let wrong = self.problems_with(page, example);
                         wrong.into_iter().map(|message| say(example.line, message)).collect::<Vec<_>>()
                     });
                     problems.extend(judged);
@@ -93,12 +93,13 @@ impl Pages {
     }
 
     /// What is wrong with one example.
-    fn problems_with(&self, page: &Page, kind: &Kind, example: &Example) -> Vec<String> {
+    fn problems_with(&self, page: &Page, example: &Example) -> Vec<String> {
         let run = self.run(page, example.language, &example.text);
         let mut problems: Vec<String> =
             run.outcome.errors().map(|error| format!("{} ({})", at_line(&run, error), error.message)).collect();
-        if !run.graphs.iter().flatten().any(|resource| is_of(kind, resource)) {
-            problems.push(format!("nothing in it is of a type that {} knows; is the type spelled right?", kind.name));
+        let known = |resource| self.registry.vocabulary.kinds().any(|kind| is_of(kind, resource));
+        if !run.graphs.iter().flatten().any(known) {
+            problems.push("nothing in it is of a type that a kind knows; is the type spelled right?".to_owned());
         }
         let lines: Vec<u32> =
             run.certain().map(|finding| run.line(finding)).collect::<BTreeSet<_>>().into_iter().collect();

@@ -1,6 +1,5 @@
 //! Evaluation of expressions in a small module: its variables, locals and files.
 
-mod oracle;
 mod scope;
 
 pub(crate) use scope::{TestFiles, TestModule};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Content, Index, Reference, Type, Unknown, Value, Why};
+use terravet_hcl::Expr;
 
 use super::instance::{Child, ChildKind, Expansion, ModuleInstance};
 use super::repetition::{Instances, One, Repetition, Shape};
@@ -13,7 +14,7 @@ use super::scope::{ModuleScope, open_object};
 use super::{MAX_INSTANCES, Unit};
 use crate::evaluate::evaluate;
 use crate::loader::Located;
-use crate::module::{Call, Module, RepetitionArguments, closest};
+use crate::module::{Argument, Call, Module, RepetitionArguments, closest, each_reference, resolve_targets};
 
 /// How many module calls may be within each other.
 const MAX_CALL_DEPTH: usize = 2_000;
@@ -156,7 +157,27 @@ impl Unit<'_> {
             Instances::representative(Why::Error, repetition)
         });
         self.instance_count = self.instance_count.saturating_add(instances.list.len());
+        if let (Shape::Open(why), Some(expr)) = (&instances.shape, repetition.decisive()) {
+            self.refuse_open(instance, why, expr);
+        }
         instances
+    }
+
+    /// Terraform refuses a number of instances that it cannot know when it plans. Whether it can is certain only where nothing
+    /// but Terraform itself is involved: what a provider leaves open here it may well tell then.
+    fn refuse_open(&self, instance: u32, why: &Why, expr: &Expr) {
+        if !matches!(why, Why::Computed | Why::Function(_) | Why::Other(_)) {
+            return;
+        }
+        let targets = resolve_targets(&self.instance(instance).module, |see| each_reference(expr, see));
+        if self.depends_on_others(instance, &targets) {
+            return;
+        }
+        let message = "how many instances there are cannot be known before apply, so that Terraform cannot plan them";
+        self.tell(
+            Diagnostic::error("terraform-evaluation", expr.span, message)
+                .with_help("make the keys from what is known, and keep what is computed for the values"),
+        );
     }
 
     fn add_instance(&mut self, caller: u32, place: u32, called: &Arc<Module>, one: One) -> Child {
@@ -177,13 +198,7 @@ impl Unit<'_> {
 
     fn opaque(&self, caller: u32, call: &Call, one: One) -> Child {
         let from = self.instance(caller);
-        let address = address(from, call, one.index.as_ref());
-        let scope = ModuleScope::within(self, caller, &one.repetition);
-        let arguments = call.arguments.iter().map(|(name, argument)| {
-            (Arc::clone(name), self.value_of(&argument.value.expr, &scope))
-        });
-        let reference = Reference { resource: Arc::clone(&address), attribute: "".into() };
-        let behind = Unknown { reference: Some(reference), ..Unknown::new(Why::Module(Arc::clone(&address)), Type::Any) };
+        let behind = behind(&address(from, call, one.index.as_ref()));
         let text = |text: &Option<(Arc<str>, terravet_source::Span)>| match text {
             Some((text, span)) => Value::string(Arc::clone(text)).written_at(*span),
             None => Value::null(),
@@ -191,9 +206,8 @@ impl Unit<'_> {
         let version = call.version.as_ref().map_or_else(Value::null, |version| Value::string(Arc::clone(version)));
         let meta = [("source".into(), text(&call.source)), ("version".into(), version)];
         let what = ChildKind::Opaque {
-            arguments: Value::object(arguments.collect::<Vec<_>>())
-                .written_at(call.span)
-                .with_content(Content::Open(behind.clone())),
+            arguments: OnceCell::new(),
+            repetition: one.repetition,
             meta: Value::object(meta).written_at(call.span),
             seen: open_object(behind).written_at(call.header),
             representative: one.representative.or_else(|| from.representative.clone()),
@@ -201,6 +215,46 @@ impl Unit<'_> {
         };
         Child { index: one.index, what }
     }
+
+    /// Evaluates the arguments of the modules that are not on this machine.
+    pub(super) fn evaluate_opaque(&mut self) {
+        for at in 0..u32::try_from(self.instances.len()).unwrap_or(u32::MAX) {
+            let module = Arc::clone(&self.instance(at).module);
+            for (place, call) in (0u32..).zip(module.calls.iter()) {
+                let slot = self.instance(at).calls[place as usize].get();
+                let is_opaque = |child: &Child| matches!(child.what, ChildKind::Opaque { .. });
+                if !slot.is_some_and(|expansion| expansion.children.iter().any(is_opaque)) {
+                    continue;
+                }
+                for argument in call.arguments.values() {
+                    self.force_targets(at, &argument.value.targets);
+                }
+                let children = self.instance(at).calls[place as usize].get().map(|expansion| &expansion.children);
+                for child in children.into_iter().flatten() {
+                    if let ChildKind::Opaque { arguments, repetition, .. } = &child.what {
+                        let value = self.opaque_arguments(at, call, child.index.as_ref(), repetition);
+                        arguments.get_or_init(|| value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn opaque_arguments(&self, caller: u32, call: &Call, index: Option<&Index>, repetition: &Repetition) -> Value {
+        let scope = ModuleScope::within(self, caller, repetition);
+        let value = |(name, argument): (&Arc<str>, &Argument)| {
+            (Arc::clone(name), self.value_of(&argument.value.expr, &scope))
+        };
+        Value::object(call.arguments.iter().map(value).collect::<Vec<_>>())
+            .written_at(call.span)
+            .with_content(Content::Open(behind(&address(self.instance(caller), call, index))))
+    }
+}
+
+/// What stands behind a module that is not on this machine.
+fn behind(address: &Arc<str>) -> Unknown {
+    let reference = Reference { resource: Arc::clone(address), attribute: "".into() };
+    Unknown { reference: Some(reference), ..Unknown::new(Why::Module(Arc::clone(address)), Type::Any) }
 }
 
 /// The address of an instance of a call.

@@ -155,8 +155,10 @@ pub(super) enum ChildKind {
     Module(u32),
     /// A module that is not on this machine: its arguments, as an object, and what its outputs are parts of.
     Opaque {
-        /// The arguments.
-        arguments: Value,
+        /// The arguments, once all else is evaluated: no output waits for them.
+        arguments: OnceCell<Value>,
+        /// What `each` and `count` mean in them.
+        repetition: Repetition,
         /// What the call says to Terraform.
         meta: Value,
         /// What a reference to it means.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Graph, Index, Language, Mode, Resource};
+use terravet_graph::{Graph, Index, Language, Mode, Resource, Value};
 
 use super::Unit;
 use super::calls;
@@ -94,7 +94,7 @@ fn lowered_call(module: &ModuleInstance, call: &Call, index: Option<&Index>, kin
         native_type: source,
         name: Arc::clone(&call.name),
         index: index.cloned(),
-        attributes: arguments.clone(),
+        attributes: arguments.get().cloned().unwrap_or_else(|| Value::object([])),
         meta: meta.clone(),
         block: call.span,
         header: call.header,

@@ -36,7 +36,6 @@ use terravet_source::{FileId, SourceFile, Sources, Span};
 
 pub(crate) use constant::evaluate_constant;
 pub(crate) use files::TreeFiles;
-pub(crate) use repetition::Repetition;
 pub(crate) use scope::ModuleScope;
 
 use crate::evaluate::{Budget, EvaluationError};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Entries, Index, Reference, Step, Type, Unknown, Value, Why};
+use terravet_graph::{Candidate, Content, Data, Entries, Index, Reference, Step, Type, Unknown, Value, Why};
 use terravet_hcl::{Attribute, Block, Expr, ExprKind, Item};
 
 use super::Unit;
@@ -160,11 +160,14 @@ fn behind(mode: ResourceMode, address: &Arc<str>) -> Unknown {
     Unknown { reference: Some(reference), ..Unknown::new(why, Type::Any) }
 }
 
-/// An attribute that is not known, as a part of what is behind the resource.
-pub(crate) fn computed(behind: &Unknown, name: &str, ty: Type, not_null: bool) -> Value {
-    let reference = behind.reference.as_ref().map(|reference| Reference {
-        resource: Arc::clone(&reference.resource),
-        attribute: name.into(),
+/// An attribute that is not known, as a part of what is behind a resource or a nested block of one.
+fn computed(behind: &Unknown, name: &str, ty: Type, not_null: bool) -> Value {
+    let reference = behind.reference.as_ref().map(|reference| {
+        let path = match &*reference.attribute {
+            "" => Arc::from(name),
+            within => format!("{within}.{name}").into(),
+        };
+        Reference { resource: Arc::clone(&reference.resource), attribute: path }
     });
     Unknown { reference, not_null, ..Unknown::new(behind.why.clone(), ty) }.into()
 }
@@ -201,8 +204,9 @@ fn seen(attributes: &Value, resource: &ResourceBlock, behind: &Unknown, closed: 
     for (name, value) in attributes.as_entries().into_iter().flatten() {
         let value = match &value.data {
             // Null says that the provider may decide.
-            Data::Null(_) if !closed => computed(behind, name, Type::Any, false),
-            _ => value.clone(),
+            Data::Null(_) if !closed => computed(behind, name, Type::Any, false).written_at(resource.header),
+            _ if closed => value.clone(),
+            _ => with_decisions(value),
         };
         let span = value.span().unwrap_or(resource.header);
         let resource = behind.reference.as_ref().map(|reference| Arc::clone(&reference.resource)).unwrap_or_default();
@@ -216,4 +220,40 @@ fn seen(attributes: &Value, resource: &ResourceBlock, behind: &Unknown, closed: 
         entries.entry(name.into()).or_insert_with(|| computed(behind, name, Type::Any, true));
     }
     Value::object(entries).with_content(Content::Open(behind.clone()))
+}
+
+/// The value with what is null in nested blocks left to the provider, as it is at the top.
+fn with_decisions(value: &Value) -> Value {
+    let data = match (&value.data, value.content.as_deref()) {
+        (Data::Object(entries), Some(Content::Open(behind))) => {
+            let entry = |(name, inner): (&Arc<str>, &Value)| {
+                let inner = match &inner.data {
+                    Data::Null(_) => {
+                        Value { origin: inner.origin.clone(), ..computed(behind, name, Type::Any, false) }
+                    }
+                    _ => with_decisions(inner),
+                };
+                (Arc::clone(name), inner)
+            };
+            Data::Object(Arc::new(entries.iter().map(entry).collect()))
+        }
+        (Data::Tuple(items), _) if items.iter().any(is_block) => {
+            Data::Tuple(Arc::new(items.iter().map(with_decisions).collect()))
+        }
+        (Data::Unknown(unknown), _) if !unknown.candidates.is_empty() => {
+            let candidate = |candidate: &Candidate| Candidate {
+                when: candidate.when.clone(),
+                value: with_decisions(&candidate.value),
+            };
+            let candidates = unknown.candidates.iter().map(candidate).collect();
+            Data::Unknown(Arc::new(Unknown { candidates, ..Unknown::clone(unknown) }))
+        }
+        _ => return value.clone(),
+    };
+    Value { data, ..value.clone() }
+}
+
+/// Whether a value is a nested block.
+fn is_block(value: &Value) -> bool {
+    matches!(value.content.as_deref(), Some(Content::Open(_)))
 }

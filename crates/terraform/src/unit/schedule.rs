@@ -63,6 +63,7 @@ impl Unit<'_> {
             (0..module.outputs.len()).for_each(|place| self.force(node(What::Output(place))));
             next += 1;
         }
+        self.evaluate_opaque();
         self.check_conditions();
     }
 
@@ -158,39 +159,85 @@ impl Unit<'_> {
 
     /// The nodes that have to be done before a node and are not.
     fn missing(&self, node: Node) -> Vec<Node> {
+        let mut missing = Vec::new();
+        self.each_target(node, &mut |instance, target| self.add_missing(instance, target, &mut missing));
+        missing
+    }
+
+    /// Calls `see` with what a node depends on.
+    fn each_target(&self, node: Node, see: &mut dyn FnMut(u32, &Target)) {
         let instance = self.instance(node.instance);
         let module = &instance.module;
-        let mut missing = Vec::new();
-        let mut add = |instance: u32, targets: &[Target]| {
-            targets.iter().for_each(|target| self.add_missing(instance, target, &mut missing));
-        };
+        let mut all = |instance: u32, targets: &[Target]| targets.iter().for_each(|target| see(instance, target));
         match node.what {
             What::Variable(at) => {
                 if let Some((caller, call)) = instance.caller {
                     let call = &self.instance(caller).module.calls[call];
                     if let Some(argument) = call.arguments.get(&module.variables[at].name) {
-                        add(caller, &argument.value.targets);
+                        all(caller, &argument.value.targets);
                     }
                 }
             }
-            What::Local(at) => add(node.instance, &module.locals[at].value.targets),
-            What::Output(at) => add(node.instance, &module.outputs[at].value.targets),
+            What::Local(at) => all(node.instance, &module.locals[at].value.targets),
+            What::Output(at) => all(node.instance, &module.outputs[at].value.targets),
             What::Resource(at) => {
                 let resource = &module.resources[at];
-                add(node.instance, &resource.targets);
-                add(node.instance, &resource.dependencies);
-                self.imports_of(instance, resource).for_each(|import| add(0, &import.targets));
+                all(node.instance, &resource.targets);
+                all(node.instance, &resource.dependencies);
+                self.imports_of(instance, resource).for_each(|import| all(0, &import.targets));
             }
-            What::Expansion(at) => {
-                let call = &module.calls[at];
-                add(node.instance, &call.targets);
-                // The arguments of a module that is not on this machine are evaluated with the call.
-                if !matches!(self.locate(node.instance, at), crate::loader::Located::Folder(_)) {
-                    call.arguments.values().for_each(|argument| add(node.instance, &argument.value.targets));
+            What::Expansion(at) => all(node.instance, &module.calls[at].targets),
+        }
+    }
+
+    /// Whether these targets depend on anything that is decided outside of Terraform: a provider other than its own, a data
+    /// source, an input without a value, a module that is not on this machine.
+    pub(super) fn depends_on_others(&self, instance: u32, targets: &[Target]) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<(u32, Target)> = targets.iter().map(|target| (instance, target.clone())).collect();
+        while let Some((instance, target)) = open.pop() {
+            if !seen.insert((instance, target.clone())) {
+                continue;
+            }
+            let at = self.instance(instance);
+            let node = |what| Node { instance, what };
+            let mut follow = |node: Node| self.each_target(node, &mut |at, target| open.push((at, target.clone())));
+            match target {
+                Target::Variable(place) => {
+                    let value = at.variables[place as usize].get();
+                    if at.caller.is_none() && !value.is_some_and(Value::is_wholly_known) {
+                        return true;
+                    }
+                    follow(node(What::Variable(place)));
+                }
+                Target::Local(place) => follow(node(What::Local(place))),
+                Target::Resource(place) => {
+                    let resource = &at.module.resources[place];
+                    let own = crate::builtin::schema(resource.mode, &resource.native_type).is_some();
+                    if !own || resource.mode != crate::module::ResourceMode::Managed {
+                        return true;
+                    }
+                    follow(node(What::Resource(place)));
+                }
+                Target::Call(place, output) => {
+                    follow(node(What::Expansion(place)));
+                    let Some(expansion) = at.calls[place as usize].get() else { return true };
+                    for child in &expansion.children {
+                        let ChildKind::Module(child) = child.what else { return true };
+                        let outputs = &self.instance(child).module.outputs;
+                        let places = match output.as_deref().map(|name| outputs.find(name)) {
+                            Some(place) => place.map_or(0..0, |place| place..place + 1),
+                            None => 0..outputs.len(),
+                        };
+                        for place in places {
+                            let node = Node { instance: child, what: What::Output(place) };
+                            self.each_target(node, &mut |at, target| open.push((at, target.clone())));
+                        }
+                    }
                 }
             }
         }
-        missing
+        false
     }
 
     /// Adds the nodes that a target stands for and that are not done.

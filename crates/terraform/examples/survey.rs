@@ -105,6 +105,6 @@ fn main() {
     by_count(tally.reasons).iter().take(20).for_each(|(count, reason)| println!("{count:>8}  {reason}"));
     println!("errors:");
     let messages = by_count(tally.messages);
-    messages.iter().take(60).for_each(|(count, message)| println!("{count:>8}  {message}"));
+    messages.iter().take(400).for_each(|(count, message)| println!("{count:>8}  {message}"));
     println!("{} different errors", messages.len());
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_graph::{Type, Value, Why};
-use terravet_hcl::{Expr, ExprKind, ObjectItem, ObjectKey};
+use terravet_hcl::{Expr, ExprKind, ObjectItem, ObjectKey, StepKind, Traversal};
 use terravet_source::Span;
 
 use super::{Evaluated, EvaluationError, Scope, evaluate};
@@ -24,7 +24,7 @@ pub(super) fn object(items: &[ObjectItem], span: Span, scope: &dyn Scope) -> Eva
         let value = element(&item.value, scope)?;
         let key = match &item.key {
             ObjectKey::Name(name) => Some(Arc::clone(&name.name)),
-            ObjectKey::Expr(Expr { kind: ExprKind::Traversal(_), span }) => {
+            ObjectKey::Expr(Expr { kind: ExprKind::Traversal(traversal), span }) if is_plain(traversal) => {
                 return Err(EvaluationError::new(*span, "a key cannot be a reference as it stands")
                     .with_help("put it in parentheses to take its value, or in quotes to take its text"));
             }
@@ -57,6 +57,16 @@ pub(super) fn element(expr: &Expr, scope: &dyn Scope) -> Evaluated {
         scope.budget().weigh(&value, expr.span)?;
     }
     Ok(value)
+}
+
+/// Whether a traversal is only names and constant keys, and so may be meant as text with dots in it.
+fn is_plain(traversal: &Traversal) -> bool {
+    matches!(traversal.root.kind, ExprKind::Variable(_))
+        && traversal.steps.iter().all(|step| match &step.kind {
+            StepKind::Attribute(_) | StepKind::LegacyIndex(_) => true,
+            StepKind::Index(key) => matches!(key.kind, ExprKind::Number(_) | ExprKind::String { .. }),
+            StepKind::AttributeSplat | StepKind::FullSplat => false,
+        })
 }
 
 /// The text of a key; none where it is not known.

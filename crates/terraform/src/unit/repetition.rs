@@ -86,9 +86,8 @@ impl Instances {
     }
 
     /// The instances for one of several values of the argument.
-    fn choice(why: Why, worlds: Vec<(Vec<Guard>, Vec<(Index, Repetition)>)>) -> Self {
+    fn choice(why: Why, keyed: bool, worlds: Vec<(Vec<Guard>, Vec<(Index, Repetition)>)>) -> Self {
         let all = worlds.len();
-        let keyed = worlds.iter().flat_map(|(_, list)| list).any(|(index, _)| matches!(index, Index::Key(_)));
         let mut found: BTreeMap<Index, Vec<(Vec<Guard>, Repetition)>> = BTreeMap::new();
         let mut keys = Vec::with_capacity(all);
         for (when, list) in worlds {
@@ -295,7 +294,7 @@ fn worlds(
         return Ok(Instances { shape: known, list: list.into_iter().map(one).collect() });
     }
     let why = argument.as_unknown().map_or(Why::Computed, |unknown| unknown.why.clone());
-    Ok(Instances::choice(why, worlds))
+    Ok(Instances::choice(why, known == Shape::Map, worlds))
 }
 
 impl Shape {

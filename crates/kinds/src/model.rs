@@ -210,6 +210,11 @@ impl<'g> Model<'g> {
                 let body = Body::Statement(Arc::clone(&document), Arc::new(statement.clone()), policy_use);
                 found.push(Subject { resource, body, when });
             }
+            if !document.statements.complete {
+                // There may be more, of which nothing can be told.
+                let more = Statement::unknown(&document.statements.value);
+                found.push(Subject { resource, body: Body::Statement(document, Arc::new(more), policy_use), when });
+            }
         }
     }
 

@@ -188,6 +188,15 @@ impl Statement {
         }
     }
 
+    /// A statement of which nothing is known: it stands for those that a list may have beyond what is known of it.
+    #[must_use]
+    pub fn unknown(value: &Value) -> Self {
+        let why = value
+            .as_unknown()
+            .map_or(Why::Other("whether there are more statements is not known".into()), |it| it.why.clone());
+        Self::of_object(&Value { origin: value.origin.clone(), ..Value::unknown(why, Type::Any) })
+    }
+
     /// Whether its effect is `Allow`.
     #[must_use]
     pub fn is_allow(&self) -> Truth {

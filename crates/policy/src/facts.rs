@@ -281,11 +281,18 @@ fn empty_element(statement: &Statement) -> Judgement {
     let empty = |is_empty: bool, value: &Value| Judgement::of(Truth::from(is_empty), value);
     let of_lists = lists.iter().map(|list| empty(list.is_empty(), &list.value)).fold(Judgement::no(), Judgement::or);
     of_lists
-        .or(empty(statement.sid.as_str() == Some(""), &statement.sid))
+        .or(Judgement::of(is_empty_text(&statement.sid), &statement.sid))
         .or(empty(statement.principals.is_empty(), &statement.principals.value))
         .or(empty(statement.not_principals.is_empty(), &statement.not_principals.value))
         .or(empty(statement.conditions.is_empty(), &statement.conditions.value))
         .or(statement.conditions.exists(|condition| empty(condition.values.is_empty(), &condition.values.value)))
+}
+
+fn is_empty_text(value: &Value) -> Truth {
+    match value.as_unknown() {
+        Some(unknown) if unknown.prefix.is_none() => Truth::Unknown,
+        _ => Truth::from(value.as_str() == Some("")),
+    }
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>

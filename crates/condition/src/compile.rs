@@ -323,9 +323,10 @@ impl Compiler<'_> {
         let Some((attribute, Computed::Fact(_, wanted))) =
             kind.attributes.get(name).and_then(|attribute| Some((attribute, attribute.computed.as_ref()?)))
         else {
-            let hint = kind.nearest_attribute(name).map(|nearest| format!("; did you mean `{nearest}`?"));
-            let hint = hint.unwrap_or_default();
-            return wrong(node, format!("there is no function or fact `{name}` of {kind_name}{hint}"));
+            return wrong(
+                node,
+                format!("there is no function or fact `{name}` of {kind_name}{}", fact_hint(kind, name)),
+            );
         };
         if arguments.len() != *wanted {
             let plural = if *wanted == 1 { "" } else { "s" };
@@ -420,6 +421,14 @@ fn literal(literal: &LiteralValue, node: u64) -> Compiled {
         LiteralValue::Bytes(_) => return wrong(node, "bytes have no use in a condition"),
     };
     Ok((Expression::Literal(value), ty))
+}
+
+/// What was probably meant by a fact that a kind does not have.
+fn fact_hint(kind: &Kind, name: &str) -> String {
+    if terravet_kinds::facts::all().any(|(known, ..)| known == name) {
+        return format!("; to offer it, the kind needs `{name}: {{ computed: {name}, type: … }}`");
+    }
+    kind.nearest_attribute(name).map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
 fn no_attribute(kind: &Kind, name: &str) -> String {

@@ -128,7 +128,15 @@ fn what_is_unknown_is_unknown_unless_the_rest_decides() {
     assert_all(
         Verdict::True,
         body,
-        &["on || true", "'a' in tags", "tags.exists(tag, tag == 'a')", "on ? true : true", "has(tags)", "size(tags) > 0", "size(tags) != 0"],
+        &[
+            "on || true",
+            "'a' in tags",
+            "tags.exists(tag, tag == 'a')",
+            "on ? true : true",
+            "has(tags)",
+            "size(tags) > 0",
+            "size(tags) != 0",
+        ],
     );
     assert_all(Verdict::False, body, &["on && false", "tags.all(tag, tag == 'b')", "on ? false : false"]);
 }
@@ -221,6 +229,11 @@ fn what_is_wrong_is_said_at_its_place() {
             "alows_port('tcp', 22)",
             "there is no function or fact `alows_port` of x.bucket; did you mean `allows_port`?",
             "('tcp', 22)",
+        ),
+        (
+            "hardcoded('acl')",
+            "there is no function or fact `hardcoded` of x.bucket; to offer it, the kind needs `hardcoded: { computed: hardcoded, type: … }`",
+            "('acl')",
         ),
         ("size + 1 == 2", "a condition has no operator +", "+ 1 == 2"),
         ("on == {}", "maps and structs have no use in a condition", "{}"),

@@ -79,11 +79,7 @@ pub(crate) fn terraform(options: &Options, sources: &Arc<Sources>) -> Result<ter
 /// What reads CloudFormation templates under these options.
 pub(crate) fn cloudformation(options: &Options, sources: &Arc<Sources>) -> terravet_cloudformation::Loader {
     let boundary = boundary(sources.file_system(), &options.paths);
-    let options = terravet_cloudformation::Options {
-        parameter_files: options.parameters.clone(),
-        boundary,
-        ..terravet_cloudformation::Options::default()
-    };
+    let options = terravet_cloudformation::Options { parameter_files: options.parameters.clone(), boundary };
     terravet_cloudformation::Loader::new(Arc::clone(sources), options)
 }
 
@@ -155,7 +151,6 @@ fn terraform_options(options: &Options, boundary: PathBuf) -> Result<terravet_te
         variable_files: options.variable_files.clone(),
         environment: options.environment.clone(),
         boundary,
-        ..Default::default()
     })
 }
 

@@ -31,6 +31,8 @@ fn every_example_does_what_its_fence_says() {
 struct Pages {
     root: PathBuf,
     registry: Arc<Registry>,
+    /// The files of the registry.
+    sources: Sources,
 }
 
 /// What running an example gave.
@@ -52,7 +54,8 @@ impl Pages {
             let name = path.strip_prefix(&rules).unwrap().to_string_lossy().replace('\\', "/");
             (Arc::from(name), sources.load(&path).unwrap())
         });
-        Self { root, registry: Arc::new(Registry::from_files(files)) }
+        let registry = Arc::new(Registry::from_files(files));
+        Self { root, registry, sources }
     }
 
     /// What is wrong with the examples of a page, as `path:line: message`.
@@ -61,8 +64,12 @@ impl Pages {
         let Some(kind) = self.registry.vocabulary.kind(&page.kind) else {
             return vec![format!("rules/{}:1: there is no kind {}", rule.path, page.kind)];
         };
+        let mut problems: Vec<String> =
+            rule.problems(&self.registry.vocabulary).iter().map(|problem| self.in_page(&rule.path, problem)).collect();
+        if !problems.is_empty() {
+            return problems;
+        }
         let mut found = Vec::new();
-        let mut problems = Vec::new();
         for (path, text, first_line) in self.texts(page, &rule.path) {
             let say = |line: u32, message: String| format!("{path}:{}: {message}", line + first_line - 1);
             match examples(&text) {
@@ -80,6 +87,13 @@ impl Pages {
         let path = &rule.path;
         problems.extend(lacking(page, kind, &found).into_iter().map(|lack| format!("rules/{path}:1: {lack}")));
         problems
+    }
+
+    /// A problem of the page itself.
+    fn in_page(&self, path: &str, problem: &Diagnostic) -> String {
+        let span = problem.primary.span;
+        let at = self.sources.open(span.file).unwrap().position(span.start);
+        format!("rules/{path}:{}:{}: {}", at.line, at.column, problem.message)
     }
 
     /// The texts with examples of a page: where, what, and the line on which it begins.

@@ -58,18 +58,19 @@ impl std::fmt::Debug for Writer<'_> {
 }
 
 impl<'w> Writer<'w> {
-    /// Begins.
-    ///
-    /// # Errors
-    /// What the writer answers.
-    pub fn new(out: &'w mut dyn Write, format: Format, style: Style) -> io::Result<Self> {
-        match format {
-            Format::Text => {}
-            Format::Json => out.write_all(b"{\"units\": [")?,
-            Format::Dot => drawing::begin_dot(out)?,
-            Format::Mermaid => drawing::begin_mermaid(out)?,
+    /// A writer; nothing is written before the first unit or the end.
+    #[must_use]
+    pub fn new(out: &'w mut dyn Write, format: Format, style: Style) -> Self {
+        Self { out, format, style, units: 0 }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        match self.format {
+            Format::Text => Ok(()),
+            Format::Json => self.out.write_all(b"{\"units\": ["),
+            Format::Dot => drawing::begin_dot(self.out),
+            Format::Mermaid => drawing::begin_mermaid(self.out),
         }
-        Ok(Self { out, format, style, units: 0 })
     }
 
     /// Writes the graph of one unit.
@@ -77,10 +78,14 @@ impl<'w> Writer<'w> {
     /// # Errors
     /// What the writer answers.
     pub fn unit(&mut self, graph: &Graph, places: &Places<'_>) -> io::Result<()> {
+        let first = self.units == 0;
+        if first {
+            self.begin()?;
+        }
         match self.format {
             Format::Text => text::write(self.out, graph, places, self.style)?,
             Format::Json => {
-                self.out.write_all(if self.units == 0 { b"\n" } else { b",\n" })?;
+                self.out.write_all(if first { b"\n" } else { b",\n" })?;
                 json::write(self.out, graph, places)?;
             }
             Format::Dot => drawing::write_dot(self.out, graph, self.units)?,
@@ -94,7 +99,10 @@ impl<'w> Writer<'w> {
     ///
     /// # Errors
     /// What the writer answers.
-    pub fn finish(self, problems: &[Diagnostic], places: &Places<'_>) -> io::Result<()> {
+    pub fn finish(mut self, problems: &[Diagnostic], places: &Places<'_>) -> io::Result<()> {
+        if self.units == 0 {
+            self.begin()?;
+        }
         match self.format {
             Format::Text => crate::terminal::write_problems(self.out, problems, places, self.style),
             Format::Json => json::finish(self.out, problems, places),

@@ -67,6 +67,14 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, option
     write_summary(out, outcome, options.style)
 }
 
+/// Writes the summary only.
+///
+/// # Errors
+/// What the writer answers.
+pub fn summarize(out: &mut dyn Write, outcome: &Outcome, style: Style) -> io::Result<()> {
+    write_summary(out, outcome, style)
+}
+
 /// Writes diagnostics with their source, without a summary: for problems that come before a scan.
 ///
 /// # Errors

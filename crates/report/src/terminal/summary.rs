@@ -63,6 +63,7 @@ pub(crate) fn write_summary(out: &mut dyn Write, outcome: &Outcome, style: Style
         count(summary.rules, "rule")
     );
     match (findings, errors) {
+        (0, 0) if summary.files == 0 => writeln!(out, "{}", "nothing was scanned".style(style.strong()))?,
         (0, 0) => writeln!(out, "{} in {looked_at}", "no findings".style(style.good()))?,
         (0, _) => writeln!(out, "{} in {looked_at}", "no findings".style(style.strong()))?,
         _ => {

@@ -1,0 +1,288 @@
+//! The arguments, as clap reads them, with the help that it shows.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use terravet_diagnostics::{Profile, Severity};
+
+const EXAMPLES: &str = "\
+Examples:
+  terravet                                  scan the current folder
+  terravet infra/ template.yaml             scan a folder and a template
+  terravet --min-severity high --format sarif --output terravet.sarif
+  terravet --select 'aws-s3-*' --ignore CKV_AWS_18
+  terravet --var-file prod.tfvars --var region=eu-west-1 infra/
+  terravet --parameters prod.json template.yaml
+  terravet explain aws-s3-bucket-without-encryption
+  terravet rules encryption                 every rule that speaks of encryption
+
+Rules are named by their id, by a pattern (aws-iam-*), or by the id that Checkov, Trivy, KICS or
+cfn-nag has for the same thing (checkov:CKV_AWS_19, or CKV_AWS_19 where that is clear).
+
+Exit status:
+  0  nothing found at or above --fail-on
+  1  something found
+  2  wrong usage, or an internal error
+  3  nothing found, but some input could not be read, or there was nothing to scan";
+
+/// Finds what is dangerous in Terraform and CloudFormation before it is applied.
+///
+/// Reads every Terraform root module and CloudFormation template below the given paths, evaluates them as the real tools would,
+/// and reports what is certainly wrong, where it was written, and how to mend it. Never talks to the network.
+#[derive(Debug, Parser)]
+#[command(name = "terravet", version, after_long_help = EXAMPLES, after_help = "Try --help for examples and exit statuses.")]
+#[command(subcommand_precedence_over_arg = true, max_term_width = 100)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) scan: Scan,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true, value_name = "WHEN")]
+    pub(crate) color: Color,
+
+    /// Work on so many threads [default: one for each processor]
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+}
+
+impl CommandLine {
+    /// Reads the arguments of the process.
+    ///
+    /// # Errors
+    /// clap's refusal, or its answer to `--help` and `--version`.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        Self::checked(Self::try_parse()?)
+    }
+
+    /// Refuses options of a scan before another command, where they would do nothing: a folder with the name of a command, or
+    /// a mistake.
+    fn checked(self) -> Result<Self, clap::Error> {
+        let unused = Self::try_parse_from(["terravet"])?.scan;
+        if self.command.is_some() && self.scan != unused {
+            let message = "options and paths before a command do nothing; write them after it (a folder with the name of a \
+                           command is written ./name)";
+            return Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message));
+        }
+        Ok(self)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and folders (also done without a command)
+    #[command(after_long_help = EXAMPLES)]
+    Scan(Scan),
+    /// Show a rule's page: the risk, the remedy, examples
+    Explain(Explain),
+    /// List the rules
+    Rules(Rules),
+    /// Show what was evaluated: resources, attributes, references
+    Graph(Graph),
+}
+
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(crate) struct Scan {
+    /// Files and folders [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to write the report
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text, help_heading = "Report")]
+    pub(crate) format: ReportFormat,
+
+    /// Write the report to a file
+    #[arg(long, short, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// List what is only counted otherwise
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", help_heading = "Report")]
+    pub(crate) show: Vec<Show>,
+
+    /// Run these rules, whatever their profile
+    #[arg(long, value_delimiter = ',', value_name = "RULE", help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+
+    /// Do not run these rules
+    #[arg(long, value_delimiter = ',', value_name = "RULE", help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+
+    /// Run the rules of this profile: recommended, strict (more, less certain) or account (baseline of an account)
+    #[arg(long, default_value_t = Profile::Recommended, value_name = "PROFILE", help_heading = "Rules")]
+    pub(crate) profile: Profile,
+
+    /// Load rule pages from a folder as well
+    #[arg(long, value_name = "DIR", help_heading = "Rules")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// Leave out findings below this severity
+    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
+    pub(crate) min_severity: Option<Severity>,
+
+    /// End with status 1 for findings from this severity on
+    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::Low, help_heading = "Rules")]
+    pub(crate) fail_on: Severity,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    /// End with status 0 where there is nothing to scan
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+}
+
+/// Values for what the configuration leaves open.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(crate) struct Inputs {
+    /// Give a Terraform variable a value
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Inputs")]
+    pub(crate) var: Vec<String>,
+
+    /// Read values of Terraform variables from a file
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(crate) var_file: Vec<PathBuf>,
+
+    /// Read values of CloudFormation parameters from a file
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(crate) parameters: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The rule: its id, a pattern, or another tool's id
+    #[arg(value_name = "RULE", required = true)]
+    pub(crate) names: Vec<String>,
+
+    /// Load rule pages from a folder as well
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// Words that the id, the title, the summary or another tool's id must hold
+    #[arg(value_name = "TEXT")]
+    pub(crate) words: Vec<String>,
+
+    /// Only rules of this service, such as s3
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) service: Vec<String>,
+
+    /// Only rules of this severity
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) severity: Vec<Severity>,
+
+    /// Only rules of this profile
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) profile: Vec<Profile>,
+
+    /// How to write the list
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    /// Load rule pages from a folder as well
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// Files and folders [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to write the graph: text, json, dot or mermaid
+    #[arg(long, short, default_value = "text")]
+    pub(crate) format: terravet_report::graph::Format,
+
+    /// Write to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people: each finding with its source
+    Text,
+    /// One line for each finding
+    Concise,
+    /// For programs: docs/json.md
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+}
+
+/// The forms of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What can be listed beside findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Show {
+    /// Judgements that could not be made because a value is not known
+    Undecided,
+    /// Findings that were suppressed
+    Suppressed,
+    /// All notes, and not only the first few
+    Notes,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=1024).contains(&number) => Ok(number),
+        _ => Err("give a number from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn scan_is_the_command_where_none_is_named() {
+        let parsed = CommandLine::try_parse_from(["terravet", "--select", "a,b", "infra", "--threads", "2"]).unwrap();
+        assert!(parsed.command.is_none());
+        assert_eq!(parsed.scan.select, ["a", "b"]);
+        assert_eq!(parsed.scan.paths, [PathBuf::from("infra")]);
+        assert_eq!(parsed.threads, Some(2));
+    }
+
+    #[test]
+    fn what_stands_before_a_command_must_mean_something() {
+        let read = |arguments: &[&str]| CommandLine::try_parse_from(arguments).and_then(CommandLine::checked);
+        assert!(matches!(
+            read(&["terravet", "--color", "never", "rules", "s3"]).unwrap().command,
+            Some(Command::Rules(_))
+        ));
+        assert!(matches!(read(&["terravet", "scan", "infra", "rules"]).unwrap().command, Some(Command::Scan(_))));
+        assert!(read(&["terravet", "infra", "rules"]).is_err());
+        assert!(read(&["terravet", "--select", "x", "rules"]).is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! Exit statuses, and what is said when there is nothing else to say.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use terravet_engine::EngineError;
+
+/// How the command ends: the contract of docs/exit-codes.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings.
+    Findings,
+    /// Wrong usage or an internal error.
+    Failed,
+    /// No findings, but not everything could be looked at, or there was nothing.
+    Incomplete,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Clean => 0,
+            Status::Findings => 1,
+            Status::Failed => 2,
+            Status::Incomplete => 3,
+        })
+    }
+}
+
+/// Why the command could not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// In words, which are still to be shown.
+    Words(String),
+    /// Shown already.
+    Shown,
+    /// Whoever reads the output has gone: nothing is left to do, and nothing to say.
+    ReaderGone,
+}
+
+impl Failure {
+    /// Says it, and gives the status to end with.
+    pub(crate) fn report(self) -> Status {
+        match self {
+            Self::Words(words) => complain(&words),
+            Self::Shown => {}
+            Self::ReaderGone => return Status::Clean,
+        }
+        Status::Failed
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::ReaderGone,
+            _ => Self::Words(format!("cannot write the report: {error}")),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::Words(error.to_string())
+    }
+}
+
+/// Writes a line to standard error. Nothing is done where that fails.
+pub(crate) fn complain(words: &str) {
+    let _ = writeln!(io::stderr().lock(), "terravet: {words}");
+}
+
+/// What is said of a panic: enough for a report of the error.
+pub(crate) fn panic_words(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+    let what = panic.payload_as_str().unwrap_or("panic");
+    format!("internal error{place}: {what}\nPlease report this: {}/issues", terravet_report::TOOL_URL)
+}

@@ -1,0 +1,61 @@
+//! `terravet explain` and `terravet rules`.
+
+use terravet_diagnostics::{RuleInfo, Severity};
+use terravet_engine::Options;
+use terravet_report::{rule_list, rule_page};
+
+use crate::arguments::{Color, Explain, ListFormat, Rules};
+use crate::exit::{Failure, Status};
+use crate::{output, setup};
+
+/// Shows the pages of the named rules.
+pub(crate) fn explain(arguments: &Explain, color: Color) -> Result<Status, Failure> {
+    let engine = setup::engine(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
+    let mut pages: Vec<RuleInfo> = Vec::new();
+    for name in &arguments.names {
+        for rule in engine.find_rules(name)? {
+            if pages.iter().all(|known| known.id != rule.id) {
+                pages.push(rule);
+            }
+        }
+    }
+    let style = output::style(color, None);
+    output::to(None, |out| {
+        for (number, page) in pages.iter().enumerate() {
+            if number > 0 {
+                writeln!(out)?;
+            }
+            rule_page::write(out, page, style)?;
+        }
+        Ok(())
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Lists the rules that pass the filters.
+pub(crate) fn list(arguments: &Rules, color: Color) -> Result<Status, Failure> {
+    let engine = setup::engine(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
+    let mut rules = engine.rules();
+    rules.retain(|rule| passes(rule, arguments));
+    output::to(None, |out| match arguments.format {
+        ListFormat::Text => Ok(rule_list::write_text(out, &rules, output::style(color, None))?),
+        ListFormat::Json => Ok(rule_list::write_json(out, &rules)?),
+    })?;
+    Ok(Status::Clean)
+}
+
+fn passes(rule: &RuleInfo, arguments: &Rules) -> bool {
+    let one_of =
+        |wanted: &[String], value: &str| wanted.is_empty() || wanted.iter().any(|it| it.eq_ignore_ascii_case(value));
+    let severity = |wanted: &[Severity]| wanted.is_empty() || wanted.contains(&rule.severity);
+    let holds = |word: &str| {
+        let word = word.to_lowercase();
+        let texts =
+            [&*rule.id, &*rule.title, &*rule.summary].into_iter().chain(rule.equivalents.iter().map(|id| &**id));
+        texts.into_iter().any(|text| text.to_lowercase().contains(&word))
+    };
+    one_of(&arguments.service, &rule.service)
+        && severity(&arguments.severity)
+        && (arguments.profile.is_empty() || arguments.profile.contains(&rule.profile))
+        && arguments.words.iter().all(|word| holds(word))
+}

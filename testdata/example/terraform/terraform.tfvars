@@ -1,0 +1,2 @@
+# Opened during the migration, to be closed again.
+admin_networks = ["0.0.0.0/0"]

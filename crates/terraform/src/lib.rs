@@ -20,7 +20,9 @@ mod functions;
 mod inputs;
 mod loader;
 mod module;
+mod plan;
 mod unit;
 
 pub use console::{Answer, Console, json_text, type_of};
 pub use loader::{Loaded, Loader, Options};
+pub use plan::recognise_plan;

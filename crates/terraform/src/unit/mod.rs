@@ -123,6 +123,11 @@ impl<'l> Unit<'l> {
         self.loader.sources()
     }
 
+    /// Gives a value to a root variable, whatever else is given for it.
+    pub(crate) fn give(&mut self, variable: &str, value: Value) {
+        self.given.insert(variable.into(), value);
+    }
+
     /// Keeps another text at hand, for expressions that are not of a module.
     pub(crate) fn keep(&mut self, file: Arc<SourceFile>) {
         self.texts.insert(file.id(), file);

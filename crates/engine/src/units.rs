@@ -19,6 +19,8 @@ pub enum UnitKind {
     RootModule,
     /// A CloudFormation template, by its file.
     Template,
+    /// A Terraform plan as JSON, by its file.
+    Plan,
 }
 
 /// What is deployed together.
@@ -53,6 +55,10 @@ impl Loaders {
         match unit.kind {
             UnitKind::RootModule => {
                 let loaded = self.terraform.load(&unit.path);
+                Loaded { graph: loaded.graph, files: loaded.files }
+            }
+            UnitKind::Plan => {
+                let loaded = self.terraform.load_plan(&unit.path);
                 Loaded { graph: loaded.graph, files: loaded.files }
             }
             UnitKind::Template => {
@@ -114,16 +120,18 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, E
     Ok(Units { list, loaders, problems })
 }
 
-/// Tells by its content whether a file is a template. A file that cannot be read is a problem only where the user named it,
-/// or where it says by its name that it is a template.
+/// Tells by its content whether a file is a template or a plan. A file that cannot be read is a problem where the user named it,
+/// or where the operating system refuses.
 fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Box<Diagnostic>> {
     let place = || Span::start_of(sources.id(path));
     match sources.load(path) {
         Ok(file) => {
-            let kind = terravet_cloudformation::recognise(file.text(), path).then_some(UnitKind::Template);
+            let text = file.text();
+            let template = terravet_cloudformation::recognise(text, path).then_some(UnitKind::Template);
+            let kind = template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan));
             if named && kind.is_none() && !file.text().trim().is_empty() {
-                let message = "this is neither Terraform nor CloudFormation; nothing in it was judged";
-                let help = "name a Terraform file, a CloudFormation template or a folder";
+                let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
+                let help = "name a Terraform file, a CloudFormation template, a plan as JSON or a folder";
                 return Err(Box::new(Diagnostic::error("not-configuration", place(), message).with_help(help)));
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))

@@ -153,7 +153,7 @@ fn a_named_file_of_another_language_is_told() {
     assert_eq!(
         told(&scan),
         [
-            "chart.yaml:1:1 not-configuration: this is neither Terraform nor CloudFormation; nothing in it was judged (error)"
+            "chart.yaml:1:1 not-configuration: this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged (error)"
         ]
     );
 }
@@ -341,4 +341,20 @@ fn graphs_are_given_in_order() {
         .unwrap();
     assert_eq!(seen, ["a aws_security_group.ssh", "b.yaml Group"]);
     assert_eq!(problems, []);
+}
+
+#[test]
+fn a_plan_is_a_unit() {
+    let values = r#"{"name": "ssh", "ingress": [{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}]}"#;
+    let address = r#""address": "aws_security_group.ssh", "mode": "managed", "type": "aws_security_group", "name": "ssh""#;
+    let plan = format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.11.4",
+"planned_values": {{"root_module": {{"resources": [{{{address}, "values": {values}}}]}}}},
+"resource_changes": [{{{address}, "change": {{"actions": ["create"], "before": null, "after": {values}, "after_unknown": {{}}}}}}],
+"configuration": {{}}}}"#
+    );
+    let scan = scan(SSH, &[("plan.json", &plan)]);
+    let told = told(&scan);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("plan.json:") && told[0].ends_with(OPEN), "{told:#?}");
 }

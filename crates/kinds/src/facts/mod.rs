@@ -5,6 +5,7 @@
 
 mod buckets;
 mod identity;
+mod images;
 mod keys;
 mod literals;
 mod network;
@@ -95,6 +96,7 @@ pub type FactFunction = fn(FactContext<'_>) -> Fact;
 const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     buckets::FACTS,
     identity::FACTS,
+    images::FACTS,
     keys::FACTS,
     literals::FACTS,
     network::FACTS,

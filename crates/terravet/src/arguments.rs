@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Show what was evaluated: resources, attributes, references
     Graph(Graph),
+    /// Show what expressions are worth in a module or template
+    Eval(Eval),
 }
 
 #[derive(Debug, PartialEq, Eq, Args)]
@@ -200,6 +202,32 @@ pub(crate) struct Graph {
     /// Write to a file
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The expressions: Terraform's, or for a template JSON or YAML with intrinsic functions
+    #[arg(value_name = "EXPR", required_unless_present = "stdin")]
+    pub(crate) expressions: Vec<String>,
+
+    /// The folder of the Terraform module to evaluate in
+    #[arg(long, value_name = "DIR", default_value = ".", conflicts_with = "template")]
+    pub(crate) dir: PathBuf,
+
+    /// The CloudFormation template to evaluate in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+
+    /// Read expressions as lines of JSON ({"id": ..., "expr": "..."}) and answer in lines of JSON
+    #[arg(long, conflicts_with = "expressions")]
+    pub(crate) stdin: bool,
+
+    /// How to write the values
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 
     #[command(flatten)]
     pub(crate) inputs: Inputs,

@@ -4,6 +4,7 @@
 //! it is written is decided by the engine and the reports; here arguments are turned into their options.
 
 mod arguments;
+mod evaluate;
 mod exit;
 mod graph;
 mod output;
@@ -39,6 +40,7 @@ fn run() -> Status {
         Some(Command::Explain(arguments)) => rules::explain(&arguments, color),
         Some(Command::Rules(arguments)) => rules::list(&arguments, color),
         Some(Command::Graph(arguments)) => graph::run(arguments, color),
+        Some(Command::Eval(arguments)) => evaluate::run(arguments, color),
     });
     done.unwrap_or_else(|failure| failure.report())
 }

@@ -112,13 +112,22 @@ impl Origin {
     }
 
     /// The origin of a part of a collection that came the way `self`: the collection's way, ending at the
-    /// place where the part itself was written, which is narrower than the collection's.
+    /// place where the part itself was written, which is narrower than the collection's. From where both came the same
+    /// way, that is the part's.
     #[must_use]
     pub fn of_part(self: &Arc<Self>, part: &Arc<Origin>) -> Arc<Origin> {
         if self.from.is_none() && self.step == Step::Written {
             return Arc::clone(part);
         }
         let links: Vec<&Origin> = self.chain().collect();
+        let mut ways = std::iter::successors(Some(part), |origin| origin.from.as_ref());
+        let meeting = ways.find_map(|own| {
+            let at = links.iter().position(|link| link.span == own.span && link.step == own.step)?;
+            Some((at, Arc::clone(own)))
+        });
+        if let Some((at, own)) = meeting {
+            return links[..at].iter().rev().fold(own, |way, link| Self::then(link.span, link.step.clone(), Some(way)));
+        }
         let (last, before) = (links[links.len() - 1], &links[..links.len() - 1]);
         // The collection's last link and the part's literal are one step when the one contains the other.
         let mut joined = if part.from.is_none() && part.step == Step::Written && last.span.contains(part.span) {

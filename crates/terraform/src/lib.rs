@@ -20,6 +20,7 @@ mod functions;
 mod inputs;
 mod loader;
 mod module;
+mod origins;
 mod plan;
 mod unit;
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Origin, Step, Type, Value, Why};
+use terravet_graph::{Step, Type, Value, Why};
 use terravet_hcl::Attribute;
 use terravet_source::{EntryKind, SourceFile, Sources, Span};
 
@@ -22,6 +22,7 @@ pub(crate) use typed::{narrowed, typed};
 
 use crate::loader::{Loader, read_error};
 use crate::module::{Module, Variable, closest, constant};
+use crate::origins::at_declaration;
 
 /// Text that was given for a variable in the environment or on the command line.
 #[derive(Debug)]
@@ -110,8 +111,7 @@ impl Given {
             Value::unknown(Why::Error, Type::Any).written_at(span)
         });
         let step = Step::VariableAssignment(Arc::clone(&variable.name));
-        let value = Value { origin: Some(Origin::then(span, step, value.origin.clone())), ..value };
-        self.values.insert(Arc::clone(&variable.name), value);
+        self.values.insert(Arc::clone(&variable.name), at_declaration(value, span, step));
     }
 
     fn not_declared(&mut self, module: &Module, name: &str, span: Span, undeclared: Undeclared) {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Candidate, Guard, Origin, Step, Type, Unknown, Value, Why};
+use terravet_graph::{Candidate, Guard, Step, Type, Unknown, Value, Why};
 use terravet_hcl::{BinaryOperator, Expr, ExprKind};
 
 use crate::convert::{ConvertError, convert, without_optional};
 use crate::module::{Variable, constant, each_reference};
+use crate::origins::at_declaration;
 
 /// The value of a variable for what is given; the default where nothing is. None where a value is required.
 ///
@@ -25,7 +26,7 @@ pub(crate) fn typed(variable: &Variable, given: Option<&Value>) -> Result<Option
 fn default(variable: &Variable) -> Option<Value> {
     let (value, span) = variable.default.as_ref()?;
     let step = Step::VariableDefault(Arc::clone(&variable.name));
-    Some(Value { origin: Some(Origin::then(*span, step, value.origin.clone())), ..value.clone() })
+    Some(at_declaration(value.clone(), *span, step))
 }
 
 /// What is known of a root variable that nothing is given for: its type, and the values that its validation leaves, if it

@@ -14,11 +14,11 @@ use super::content::ContentReader;
 use super::instance::{ResourceInstance, ResourceSet};
 use super::repetition::{Instances, One};
 use super::scope::ModuleScope;
-use super::variables::at_declaration;
 use crate::builtin;
 use crate::data;
 use crate::evaluate::Scope;
 use crate::module::{ResourceBlock, ResourceMode};
+use crate::origins::at_declaration;
 
 /// Attributes that a provider never leaves null.
 const NEVER_NULL: [&str; 2] = ["id", "arn"];

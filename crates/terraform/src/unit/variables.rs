@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Origin, Step, Value, Why};
+use terravet_graph::{Step, Value, Why};
 use terravet_hcl::Expr;
 use terravet_source::Span;
 
@@ -13,13 +13,7 @@ use crate::convert::{contains_sensitive, without_optional};
 use crate::evaluate::{Scope, evaluate_or_report};
 use crate::inputs::{narrowed, typed};
 use crate::module::Variable;
-
-/// The value after one more step at the place where it is written. For a literal that is the same place, so the step takes the
-/// place of "written here".
-pub(super) fn at_declaration(value: Value, span: Span, step: Step) -> Value {
-    let from = value.origin.filter(|origin| !(origin.from.is_none() && origin.step == Step::Written && span.contains(origin.span)));
-    Value { origin: Some(Origin::then(span, step, from)), ..value }
-}
+use crate::origins::at_declaration;
 
 impl Unit<'_> {
     /// Evaluates an expression; an error is told and the value unknown.

@@ -181,7 +181,8 @@ pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
 }
 
 /// Makes one finding of those that are one mistake: the same rule at the same place, in several instances of a block, through
-/// several callers of a module, or in several units. Gives each its fingerprint. The diagnostics must be sorted.
+/// several callers of a module, or in several units. Gives each its fingerprint, which until now is the text of its line. The
+/// diagnostics must be sorted.
 pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     let mut merged: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
     for diagnostic in diagnostics.drain(..) {
@@ -199,10 +200,10 @@ pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     for diagnostic in &mut merged {
         let path = sources.path(diagnostic.primary.span.file).to_string_lossy().replace('\\', "/");
         let id = Arc::clone(&diagnostic.id);
-        let text = line_of(sources, diagnostic.primary.span);
         let Subject::Finding(finding) = &mut diagnostic.subject else { continue };
         // Neither line nor column: moving lines keeps the fingerprint. The ordinal tells equal lines apart.
-        let key = format!("{id}\n{path}\n{}\n{}\n{text}", finding.resource.native_type, finding.resource.name);
+        let (resource, line) = (&finding.resource, &finding.fingerprint);
+        let key = format!("{id}\n{path}\n{}\n{}\n{line}", resource.native_type, resource.name);
         let ordinal = seen.entry(key.clone()).or_default();
         finding.fingerprint = hexadecimal(&Sha256::digest(format!("{key}\n{ordinal}")));
         *ordinal += 1;
@@ -232,16 +233,14 @@ fn absorb(into: &mut Diagnostic, other: Diagnostic) {
     }
 }
 
-/// The line that a span starts on, without its white space.
-fn line_of(sources: &Sources, span: Span) -> String {
-    let Ok(file) = sources.open(span.file) else { return String::new() };
-    let start = (span.start as usize).min(file.text().len());
-    let (Some(before), Some(after)) = (file.text().get(..start), file.text().get(start..)) else {
-        return String::new();
-    };
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line_end = after.find('\n').map_or(file.text().len(), |at| start + at);
-    file.text()[line_start..line_end].split_whitespace().collect::<Vec<_>>().join(" ")
+/// The text of the line that a span starts on, with white space evened out.
+pub(crate) fn line_of(span: Span, files: &[Arc<SourceFile>]) -> String {
+    let Some(file) = files.iter().find(|file| file.id() == span.file) else { return String::new() };
+    let text = file.text();
+    let Some((before, after)) = text.split_at_checked(span.start as usize) else { return String::new() };
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = after.find('\n').map_or(text.len(), |at| before.len() + at);
+    text[start..end].split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -196,7 +196,8 @@ impl Judging<'_> {
                 block: resource.block,
             },
             instances: vec![Arc::clone(&resource.address)],
-            fingerprint: String::new(),
+            // The line that it stands on; merging makes the fingerprint of it.
+            fingerprint: findings::line_of(diagnostic.primary.span, files),
             fix,
         }));
         diagnostic

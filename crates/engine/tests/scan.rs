@@ -346,7 +346,8 @@ fn graphs_are_given_in_order() {
 #[test]
 fn a_plan_is_a_unit() {
     let values = r#"{"name": "ssh", "ingress": [{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}]}"#;
-    let address = r#""address": "aws_security_group.ssh", "mode": "managed", "type": "aws_security_group", "name": "ssh""#;
+    let address =
+        r#""address": "aws_security_group.ssh", "mode": "managed", "type": "aws_security_group", "name": "ssh""#;
     let plan = format!(
         r#"{{"format_version": "1.2", "terraform_version": "1.11.4",
 "planned_values": {{"root_module": {{"resources": [{{{address}, "values": {values}}}]}}}},

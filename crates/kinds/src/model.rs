@@ -7,6 +7,7 @@ use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, Re
 use terravet_policy::{Document, PolicyError, Statement};
 
 use crate::permissions::Permissions;
+use crate::relations::Relations;
 use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
 /// What a rule judges: a resource or a part of one, as one kind.
@@ -82,7 +83,7 @@ pub struct Model<'g> {
     /// The vocabulary.
     pub vocabulary: &'g Vocabulary,
     pub(crate) by_type: BTreeMap<(Language, Mode, &'g str), Vec<ResourceId>>,
-    pub(crate) in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
+    pub(crate) relations: Relations,
     pub(crate) used_documents: OnceLock<BTreeSet<ResourceId>>,
     pub(crate) permissions: OnceLock<Permissions>,
     subjects: BTreeMap<&'g str, OnceLock<Vec<Subject>>>,
@@ -102,7 +103,7 @@ impl<'g> Model<'g> {
             graph,
             vocabulary,
             by_type,
-            in_opaque_modules: OnceLock::new(),
+            relations: Relations::default(),
             used_documents: OnceLock::new(),
             permissions: OnceLock::new(),
             subjects,
@@ -160,11 +161,13 @@ impl<'g> Model<'g> {
             };
             for (when, value) in spread(&resource.attributes, &at.segments, &[]) {
                 match source.policy {
-                    Some(policy_use) => self.add_policies(kind, id, policy_use, &value, &when, &mut found),
+                    Some(policy_use) if matches(&value, source) => {
+                        self.add_policies(kind, id, policy_use, &value, &when, &mut found);
+                    }
                     None if matches(&value, source) && !value.is_unset() => {
                         found.push(Subject { resource: id, body: Body::Part(value), when });
                     }
-                    None => {}
+                    _ => {}
                 }
             }
         }
@@ -173,15 +176,12 @@ impl<'g> Model<'g> {
 
     /// The companions that stand alone: their link leads to none of the subjects.
     fn companions_alone(&self, kind: &Kind, subjects: &[Subject]) -> Vec<Subject> {
-        let mut alone = Vec::new();
-        for companion in kind.companions.values().filter(|companion| companion.stands_alone) {
-            for id in self.of_types(companion.language, Mode::Managed, &companion.types) {
-                if !subjects.iter().any(|subject| self.configures(kind, subject.resource, companion, id)) {
-                    alone.push(Subject { resource: id, body: Body::Companion, when: Vec::new() });
-                }
-            }
-        }
-        alone
+        let resources: BTreeSet<ResourceId> = subjects.iter().map(|subject| subject.resource).collect();
+        let names = kind.companions.iter().filter(|(_, companion)| companion.stands_alone).map(|(name, _)| name);
+        names
+            .flat_map(|name| self.unlinked_companions(kind, name, &resources))
+            .map(|id| Subject { resource: id, body: Body::Companion, when: Vec::new() })
+            .collect()
     }
 
     fn add_policies(

@@ -25,7 +25,8 @@ const PRINCIPAL: &str = "aws.iam.principal";
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
     documents: BTreeMap<ResourceId, Vec<Arc<Document>>>,
-    held: BTreeSet<ResourceId>,
+    /// The policies that principals hold, with those.
+    held: BTreeMap<ResourceId, BTreeSet<ResourceId>>,
     boundaries: BTreeSet<ResourceId>,
 }
 
@@ -39,7 +40,12 @@ impl Model<'_> {
 
     /// Whether a principal of this unit holds the policies of a resource.
     pub(crate) fn is_held(&self, policy: ResourceId) -> bool {
-        self.permissions().held.contains(&policy)
+        self.permissions().held.contains_key(&policy)
+    }
+
+    /// The principals of this unit that hold the policies of a resource.
+    pub(crate) fn holders_of(&self, policy: ResourceId) -> BTreeSet<ResourceId> {
+        self.permissions().held.get(&policy).cloned().unwrap_or_default()
     }
 
     /// Whether a policy is the permissions boundary of a principal of this unit, so that it grants nothing.
@@ -79,7 +85,7 @@ impl Model<'_> {
             of_policy.entry(subject.resource).or_default().push(Arc::clone(&content));
             for holder in holders(subject, document) {
                 permissions.documents.entry(holder).or_default().push(Arc::clone(&content));
-                permissions.held.insert(subject.resource);
+                permissions.held.entry(subject.resource).or_default().insert(holder);
             }
         }
         for subject in self.subjects(attachment) {
@@ -88,7 +94,7 @@ impl Model<'_> {
                 for policy in &policies {
                     let given = of_policy.get(policy).into_iter().flatten().cloned();
                     permissions.documents.entry(holder).or_default().extend(given);
-                    permissions.held.insert(*policy);
+                    permissions.held.entry(*policy).or_default().insert(holder);
                 }
             }
         }

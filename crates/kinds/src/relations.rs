@@ -3,68 +3,104 @@
 //! A link holds by reference (the linking value came from an attribute of the resource) or by name (it is text equal to what
 //! identifies the resource). A link that cannot be followed makes the answer incomplete, so that nothing is
 //! called absent which may be there.
+//!
+//! Links are followed once for all resources and then looked up, so that the time grows with the number of links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use terravet_graph::{Graph, Mode, Resource, ResourceId, Value};
+use terravet_graph::{Graph, Mode, ResourceId, Value};
 
 use crate::model::{Body, Model, Subject, spread};
 use crate::path::PathRoot;
-use crate::vocabulary::{Companion, Kind};
+use crate::vocabulary::Kind;
 
-/// Whether a value leads to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
-    Yes,
-    No,
-    Maybe,
+/// Where a value leads.
+struct Targets {
+    /// To these for certain.
+    found: Vec<ResourceId>,
+    /// Whether it may lead to any other.
+    open: bool,
+}
+
+/// What links to resources, by the resource that it links to.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    by_target: BTreeMap<ResourceId, Vec<usize>>,
+    /// Whether a link cannot be followed: it may lead to any resource.
+    open: bool,
+}
+
+/// A key of [`Relations`]: a kind, the name of a companion or of another kind, and the attribute that leads back.
+type LinkKey = (Arc<str>, Arc<str>, Arc<str>);
+
+/// What has been found out about relations in a graph.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    /// By kind, the resources that each name means.
+    names: Mutex<BTreeMap<Arc<str>, Arc<OnceLock<BTreeMap<Arc<str>, Vec<ResourceId>>>>>>,
+    links: Mutex<BTreeMap<LinkKey, Arc<OnceLock<Links>>>>,
+    in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
+}
+
+/// The cell of a key, made where there is none.
+fn cell<K: Ord, V>(table: &Mutex<BTreeMap<K, Arc<OnceLock<V>>>>, key: K) -> Arc<OnceLock<V>> {
+    Arc::clone(table.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 
 impl Model<'_> {
     /// The companions of a resource, and whether these are all that there can be.
-    pub(crate) fn companions(
-        &self,
-        kind: &Kind,
-        subject: ResourceId,
-        companion: &Companion,
-    ) -> (Vec<ResourceId>, bool) {
-        let resource = self.graph.resource(subject);
-        let mut found = Vec::new();
-        let mut complete = !self.reaches_opaque_module(subject);
-        for id in self.of_types(companion.language, Mode::Managed, &companion.types) {
-            let candidate = self.graph.resource(id);
-            let links = companion.links.iter().flat_map(|path| spread(&candidate.attributes, &path.segments, &[]));
-            for (_, value) in links {
-                match self.link(&value, subject, resource, kind) {
-                    Link::Yes if !found.contains(&id) => found.push(id),
-                    Link::Maybe => complete = false,
-                    Link::Yes | Link::No => {}
-                }
-            }
-        }
-        (found, complete)
+    pub(crate) fn companions(&self, kind: &Kind, subject: ResourceId, name: &Arc<str>) -> (Vec<ResourceId>, bool) {
+        let cell = cell(&self.relations.links, (Arc::clone(&kind.name), Arc::clone(name), "".into()));
+        let candidates = self.companion_candidates(kind, name);
+        let links = cell.get_or_init(|| self.companion_links(kind, name, &candidates));
+        let found = links.by_target.get(&subject).into_iter().flatten().filter_map(|at| candidates.get(*at)).copied();
+        (found.collect(), !links.open && !self.reaches_opaque_module(subject))
     }
 
-    /// Whether `id` is a companion of `subject`, for certain.
-    pub(crate) fn configures(&self, kind: &Kind, subject: ResourceId, companion: &Companion, id: ResourceId) -> bool {
-        let (resource, candidate) = (self.graph.resource(subject), self.graph.resource(id));
-        let links = companion.links.iter().flat_map(|path| spread(&candidate.attributes, &path.segments, &[]));
-        links.into_iter().any(|(_, value)| self.link(&value, subject, resource, kind) == Link::Yes)
+    /// The companions of a name that configure none of these resources for certain.
+    pub(crate) fn unlinked_companions(
+        &self,
+        kind: &Kind,
+        name: &Arc<str>,
+        of: &BTreeSet<ResourceId>,
+    ) -> Vec<ResourceId> {
+        let candidates = self.companion_candidates(kind, name);
+        let links = self.companion_links(kind, name, &candidates);
+        let linked: BTreeSet<usize> =
+            links.by_target.iter().filter(|(target, _)| of.contains(target)).flat_map(|(_, at)| at).copied().collect();
+        candidates.into_iter().enumerate().filter(|(at, _)| !linked.contains(at)).map(|(_, id)| id).collect()
+    }
+
+    fn companion_candidates(&self, kind: &Kind, name: &str) -> Vec<ResourceId> {
+        let Some(companion) = kind.companions.get(name) else { return Vec::new() };
+        self.of_types(companion.language, Mode::Managed, &companion.types).collect()
+    }
+
+    fn companion_links(&self, kind: &Kind, name: &str, candidates: &[ResourceId]) -> Links {
+        let mut links = Links::default();
+        let paths = kind.companions.get(name).map_or(&[][..], |companion| &companion.links);
+        for (at, id) in candidates.iter().enumerate() {
+            let attributes = &self.graph.resource(*id).attributes;
+            let values = paths.iter().flat_map(|path| spread(attributes, &path.segments, &[]));
+            self.add_links(&mut links, at, values.map(|(_, value)| value), kind);
+        }
+        links
     }
 
     /// The subjects of `kind` that `value` refers to, and whether these are all that it can mean.
     pub(crate) fn referred(&self, value: &Value, kind: &Kind) -> (Vec<Subject>, bool) {
+        let subjects = self.subjects(kind);
         let mut found: Vec<Subject> = Vec::new();
         let mut complete = true;
         for element in value.elements() {
             let before = found.len();
-            for subject in self.subjects(kind) {
-                let resource = self.resource(subject);
-                if matches!(subject.body, Body::Resource)
-                    && self.link(&element, subject.resource, resource, kind) == Link::Yes
-                {
-                    found.push(subject.clone());
-                }
+            let targets: BTreeSet<ResourceId> = self.targets(&element, kind).found.into_iter().collect();
+            for target in targets {
+                // Subjects stand in the order of their resources.
+                let from = subjects.partition_point(|subject| subject.resource < target);
+                let of_target = subjects[from..].iter().take_while(|subject| subject.resource == target);
+                found.extend(of_target.filter(|subject| matches!(subject.body, Body::Resource)).cloned());
             }
             complete &= found.len() > before || !element.is_unknown();
         }
@@ -73,17 +109,20 @@ impl Model<'_> {
 
     /// The subjects of `other` whose attribute `back` refers to `subject`, and whether these are all.
     pub(crate) fn referring(&self, subject: &Subject, kind: &Kind, other: &Kind, back: &str) -> (Vec<Subject>, bool) {
-        let Some(attribute) = other.attributes.get(back) else { return (Vec::new(), true) };
-        let resource = self.resource(subject);
-        let mut found = Vec::new();
-        let mut complete = !self.reaches_opaque_module(subject.resource);
-        for candidate in self.subjects(other) {
+        let candidates = self.subjects(other);
+        let cell = cell(&self.relations.links, (Arc::clone(&kind.name), Arc::clone(&other.name), back.into()));
+        let links = cell.get_or_init(|| self.back_links(kind, other, back, candidates));
+        let found = links.by_target.get(&subject.resource).into_iter().flatten();
+        let found = found.filter_map(|at| candidates.get(*at)).cloned().collect();
+        (found, !links.open && !self.reaches_opaque_module(subject.resource))
+    }
+
+    fn back_links(&self, kind: &Kind, other: &Kind, back: &str, candidates: &[Subject]) -> Links {
+        let mut links = Links::default();
+        let Some(attribute) = other.attributes.get(back) else { return links };
+        for (at, candidate) in candidates.iter().enumerate() {
             let owner = self.resource(candidate);
-            if matches!(candidate.body, Body::Part(_)) && candidate.resource == subject.resource {
-                found.push(candidate.clone());
-                continue;
-            }
-            let links = attribute.paths(owner.language).iter().flat_map(|path| {
+            let values = attribute.paths(owner.language).iter().flat_map(|path| {
                 let whole = match (&path.root, &candidate.body) {
                     (PathRoot::Own, Body::Part(value)) => value,
                     (PathRoot::Meta, _) => &owner.meta,
@@ -91,45 +130,66 @@ impl Model<'_> {
                 };
                 spread(whole, &path.segments, &[])
             });
-            for (_, value) in links {
-                match self.link(&value, subject.resource, resource, kind) {
-                    Link::Yes => {
-                        found.push(candidate.clone());
-                        break;
-                    }
-                    Link::Maybe => complete = false,
-                    Link::No => {}
-                }
+            self.add_links(&mut links, at, values.map(|(_, value)| value), kind);
+            if matches!(candidate.body, Body::Part(_)) {
+                // A part belongs to what it is a part of.
+                links.add(candidate.resource, at);
             }
         }
-        (found, complete)
+        links
     }
 
-    fn link(&self, value: &Value, target: ResourceId, resource: &Resource, kind: &Kind) -> Link {
-        let mut referenced = false;
-        for reference in value.references() {
-            let resolved = self.graph.resolve(reference);
-            if resolved.contains(&target) {
-                return Link::Yes;
+    fn add_links(&self, links: &mut Links, at: usize, values: impl Iterator<Item = Value>, kind: &Kind) {
+        for value in values {
+            let targets = self.targets(&value, kind);
+            links.open |= targets.open;
+            for target in targets.found {
+                links.add(target, at);
             }
-            referenced |= !resolved.is_empty();
         }
+    }
+
+    /// Where a value leads that names or refers to a resource of a kind.
+    fn targets(&self, value: &Value, kind: &Kind) -> Targets {
+        let mut found: Vec<ResourceId> =
+            value.references().flat_map(|reference| self.graph.resolve(reference)).copied().collect();
         if let Some(text) = value.as_str() {
-            let named = kind.identity.iter().filter(|(language, _)| *language == resource.language).any(|(_, path)| {
-                let names = spread(&resource.attributes, &path.segments, &[]);
-                names.iter().any(|(_, name)| name.as_str() == Some(text))
-            });
-            return if named { Link::Yes } else { Link::No };
+            found.extend(self.named(kind, text));
+            return Targets { found, open: false };
         }
         // A reference to another resource, or to one that is declared nowhere, is a link to that one; anything else that is
         // unknown may be a link to any.
-        referenced |= value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
-        if value.is_unknown() && !referenced { Link::Maybe } else { Link::No }
+        let referred = !found.is_empty() || value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
+        Targets { found, open: value.is_unknown() && !referred }
+    }
+
+    /// The resources of a kind that go by a name.
+    fn named(&self, kind: &Kind, name: &str) -> Vec<ResourceId> {
+        if kind.identity.is_empty() {
+            return Vec::new();
+        }
+        let cell = cell(&self.relations.names, Arc::clone(&kind.name));
+        let names = cell.get_or_init(|| {
+            let mut names: BTreeMap<Arc<str>, Vec<ResourceId>> = BTreeMap::new();
+            for source in &kind.sources {
+                let paths = kind.identity.iter().filter(|(language, _)| *language == source.language);
+                for id in self.of_types(source.language, source.mode, &source.types) {
+                    let attributes = &self.graph.resource(id).attributes;
+                    let values = paths.clone().flat_map(|(_, path)| spread(attributes, &path.segments, &[]));
+                    for text in values.filter_map(|(_, value)| value.as_str().map(Arc::from)) {
+                        names.entry(text).or_default().push(id);
+                    }
+                }
+            }
+            names
+        });
+        names.get(name).cloned().unwrap_or_default()
     }
 
     /// Whether a module that cannot be looked into was given this resource: it may configure it.
     fn reaches_opaque_module(&self, target: ResourceId) -> bool {
-        self.in_opaque_modules
+        self.relations
+            .in_opaque_modules
             .get_or_init(|| {
                 let mut reached = BTreeSet::new();
                 for module in self.graph.resources.iter().filter(|resource| resource.mode == Mode::OpaqueModule) {
@@ -138,6 +198,15 @@ impl Model<'_> {
                 reached
             })
             .contains(&target)
+    }
+}
+
+impl Links {
+    fn add(&mut self, target: ResourceId, at: usize) {
+        let of_target = self.by_target.entry(target).or_default();
+        if of_target.last() != Some(&at) && !of_target.contains(&at) {
+            of_target.push(at);
+        }
     }
 }
 

@@ -132,8 +132,7 @@ impl<'a> View<'a> {
             PathRoot::Owner => self.descend(&resource.attributes, &path.segments),
             PathRoot::Meta => self.descend(&resource.meta, &path.segments),
             PathRoot::Companion(name) => {
-                let Some(companion) = kind.companions.get(name) else { return Vec::new() };
-                let (companions, complete) = self.model.companions(kind, subject.resource, companion);
+                let (companions, complete) = self.model.companions(kind, subject.resource, name);
                 let mut found: Vec<Value> = companions
                     .iter()
                     .flat_map(|id| self.descend(&self.model.graph.resource(*id).attributes, &path.segments))
@@ -216,7 +215,7 @@ impl<'a> View<'a> {
     fn companion_place(&self, subject: &Subject, kind: &Kind, paths: &[Path]) -> Option<Span> {
         paths.iter().find_map(|path| {
             let PathRoot::Companion(name) = &path.root else { return None };
-            let (found, _) = self.model.companions(kind, subject.resource, kind.companions.get(name)?);
+            let (found, _) = self.model.companions(kind, subject.resource, name);
             found.first().map(|id| self.model.graph.resource(*id).header)
         })
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Mode, Truth, Value};
+use terravet_graph::{Mode, ResourceId, Truth, Value};
 use terravet_policy::facts::{
     DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
     STATEMENT_FACTS_IN_DOCUMENT,
@@ -21,6 +21,12 @@ use crate::vocabulary::{Attribute, AttributeType, Computed, PolicyParts, PolicyU
 pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
     ("policy_use", 0, "what the policy does where it stands", policy_use),
     ("held", 0, "a principal of this unit holds the policy, which is judged there with all that it has", held),
+    (
+        "holder_enforces_mfa",
+        0,
+        "a principal of this unit that holds the policy can do nothing without a second factor",
+        holder_enforces_mfa,
+    ),
     ("of_identity", 0, "it says what its holder may do", of_identity),
     ("of_trust", 0, "it says who may assume a role", of_trust),
     ("attaches", 1, "a managed policy of AWS (`AdministratorAccess`) is among those that are given", attaches),
@@ -39,6 +45,17 @@ fn use_of(context: FactContext<'_>) -> Option<PolicyUse> {
         }
         policy_use => policy_use,
     }
+}
+
+fn holder_enforces_mfa(context: FactContext<'_>) -> Fact {
+    let model = context.view.model;
+    let holders = model.holders_of(context.subject.resource);
+    let enforces = |holder: &ResourceId| document_fact("enforces_mfa", &model.permissions_of(*holder), "");
+    holders
+        .iter()
+        .filter_map(enforces)
+        .find(|fact| fact.value.as_bool() == Some(true))
+        .unwrap_or_else(|| Fact::truth(Truth::False, Vec::new()))
 }
 
 /// Whether the policy says what its holder may do: so does a document by itself that names no principal.

@@ -1,0 +1,193 @@
+//! What is wrong is told at its place, and the rest is evaluated all the same.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use support::{load, load_text};
+use terravet_source::{Memory, Sources};
+use terravet_terraform::{Loader, Options};
+
+/// A resource that has nothing to do with what is wrong.
+const REST: &str = "resource \"aws_x\" \"rest\" { name = \"there\" }\n";
+
+/// The errors of a configuration in which the rest still has to be there.
+fn errors(text: &str) -> Vec<String> {
+    let tree = load_text(&format!("{text}\n{REST}"));
+    assert_eq!(tree.json("aws_x.rest"), r#"{"name":"there"}"#);
+    tree.errors()
+}
+
+#[test]
+fn cycles_are_told_where_they_are_declared() {
+    assert_eq!(
+        errors("locals {\n  a = local.b\n  b = local.a\n}"),
+        ["main.tf:2 `local.b`: local.a depends on itself, by way of local.b"]
+    );
+    assert_eq!(errors("locals {\n  a = try(local.a, 1)\n}"), ["main.tf:2 `try(local.a, 1)`: local.a depends on itself"]);
+}
+
+#[test]
+fn a_cycle_through_two_modules_is_told_once() {
+    let tree = load(&[
+        (
+            "main.tf",
+            "module \"a\" {\n  source = \"./m\"\n  in = module.b.out\n}\nmodule \"b\" {\n  source = \"./m\"\n  in = module.a.out\n}\n",
+        ),
+        ("m/main.tf", "variable \"in\" {}\noutput \"out\" { value = var.in }"),
+    ]);
+    assert_eq!(
+        tree.errors(),
+        [
+            "m/main.tf:1 `variable \"in\"`: module.a.var.in depends on itself, by way of module.b.output.out, \
+             module.b.var.in, module.a.output.out"
+        ]
+    );
+}
+
+#[test]
+fn what_count_cannot_be_is_said() {
+    let told = |count: &str| errors(&format!("resource \"aws_x\" \"x\" {{\n  count = {count}\n}}"));
+    assert_eq!(told("\"many\""), ["main.tf:2 `\"many\"`: count must be a whole number: a number is required"]);
+    assert_eq!(told("1.5"), ["main.tf:2 `1.5`: count must be a whole number, and this is 1.5"]);
+    assert_eq!(told("-1"), ["main.tf:2 `-1`: count cannot be less than 0, and this is -1"]);
+    assert_eq!(told("null"), ["main.tf:2 `null`: count must be a whole number, and this is null"]);
+    assert_eq!(
+        told("1000000000"),
+        ["main.tf:2 `1000000000`: these would be 1000000000 instances, more than the limit of 100000 for one unit"]
+    );
+}
+
+#[test]
+fn a_module_that_calls_itself_is_told() {
+    let tree = load(&[("main.tf", "module \"m\" { source = \"./m\" }"), ("m/main.tf", "module \"again\" { source = \"../m\" }")]);
+    assert_eq!(tree.errors(), ["m/main.tf:1 `module \"again\"`: this module calls itself: m calls m"]);
+}
+
+#[test]
+fn modules_that_multiply_hit_a_limit_that_is_named() {
+    let mut files = vec![("main.tf".to_owned(), "module \"m\" {\n  source = \"./m0\"\n  count = 20\n}".to_owned())];
+    for level in 0..6 {
+        let text = format!("module \"m\" {{\n  source = \"../m{}\"\n  count = 20\n}}", level + 1);
+        files.push((format!("m{level}/main.tf"), text));
+    }
+    files.push(("m6/main.tf".to_owned(), String::new()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let start = Instant::now();
+    let errors = load(&files).errors();
+    assert!(errors.iter().all(|error| error.contains("more than the limit of 100000 for one unit")), "{errors:?}");
+    assert!(!errors.is_empty() && start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_broken_file_does_not_hide_the_others() {
+    let tree = load(&[("a.tf", "resource \"aws_x\" \"broken\" {\n  name = = 1\n}\n"), ("b.tf", REST)]);
+    assert_eq!(tree.addresses(), ["aws_x.rest"]);
+    assert_eq!(tree.errors().len(), 1);
+}
+
+#[test]
+fn a_file_that_is_no_text_is_told() {
+    let files: [(&str, &[u8]); 2] = [("a.tf", b"\xff\xfe"), ("b.tf", REST.as_bytes())];
+    let sources = Arc::new(Sources::new(Arc::new(Memory::new(files))));
+    let graph = Loader::new(sources, Options::default()).load(std::path::Path::new(".")).graph;
+    let messages: Vec<&str> = graph.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["cannot read this: the file is not valid UTF-8 (byte 0)"]);
+    assert_eq!(graph.resources.len(), 1);
+}
+
+#[test]
+fn a_template_that_renders_itself_is_refused() {
+    let tree = load(&[
+        ("main.tf", "output \"o\" { value = templatefile(\"t\", {}) }"),
+        ("t", "${templatefile(\"t\", {})}"),
+    ]);
+    assert_eq!(tree.errors().len(), 1, "{:?}", tree.errors());
+}
+
+#[test]
+fn a_for_that_squares_at_each_level_hits_a_limit_that_is_named() {
+    let mut text = String::from("locals {\n  l0 = range(10)\n");
+    for level in 1..9 {
+        let before = level - 1;
+        let _ = writeln!(text, "  l{level} = [for a in local.l{before} : [for b in local.l{before} : [a, b]]]");
+    }
+    let start = Instant::now();
+    let errors = errors(&format!("{text}}}"));
+    assert!(errors.iter().any(|error| error.contains("the limit of")), "{errors:?}");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_a_module_needs_and_what_it_does_not_know_is_told() {
+    let tree = load(&[
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n  nmae = 1\n}\n"),
+        ("m/main.tf", "variable \"name\" {}\n"),
+    ]);
+    assert_eq!(
+        tree.errors(),
+        ["main.tf:3 `nmae`: the module has no variable `nmae`", "main.tf:1 `module \"m\"`: the module needs a value for its variable `name`"]
+    );
+}
+
+#[test]
+fn an_error_in_one_instance_leaves_the_others() {
+    let tree = load_text(
+        "resource \"aws_x\" \"x\" {\n  for_each = { a = { n = 1 }, b = {} }\n  n = each.value.n\n  m = \"fine\"\n}\n",
+    );
+    assert_eq!(tree.errors(), ["main.tf:3 `.n`: there is no attribute `n` here"]);
+    assert_eq!(tree.json("aws_x.x[\"a\"]"), r#"{"m":"fine","n":1}"#);
+    assert_eq!(tree.json("aws_x.x[\"b\"]"), r#"{"m":"fine","n":{"$unknown":"could not be evaluated"}}"#);
+}
+
+#[test]
+fn long_chains_are_followed_without_trouble() {
+    let mut text = String::from("locals {\n  l0 = 1\n");
+    for at in 1..5_000 {
+        let _ = writeln!(text, "  l{at} = local.l{} + 1", at - 1);
+    }
+    let tree = load_text(&format!("{text}}}\noutput \"last\" {{ value = local.l4999 }}\n"));
+    assert_eq!((tree.output("last").as_str(), tree.errors()), ("5000", vec![]));
+}
+
+#[test]
+fn a_chain_of_a_thousand_modules_stays_linear() {
+    let mut files = vec![("main.tf".to_owned(), "module \"m\" {\n  source = \"./m0\"\n  n = 0\n}\noutput \"o\" { value = module.m.n }".to_owned())];
+    for level in 0..1_000 {
+        let text = if level == 999 {
+            "variable \"n\" {}\noutput \"n\" { value = var.n + 1 }".to_owned()
+        } else {
+            let next = level + 1;
+            format!("variable \"n\" {{}}\nmodule \"m\" {{\n  source = \"../m{next}\"\n  n = var.n + 1\n}}\noutput \"n\" {{ value = module.m.n }}")
+        };
+        files.push((format!("m{level}/main.tf"), text));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tree = load(&files);
+    assert_eq!((tree.output("o").as_str(), tree.errors()), ("1000", vec![]));
+}
+
+#[test]
+fn ten_thousand_instances_stay_linear() {
+    let tree = load_text(
+        r#"
+locals { keys = toset(flatten([for a in range(100) : [for b in range(100) : "k${a * 100 + b}"]])) }
+resource "aws_x" "a" {
+  for_each = local.keys
+  name     = "n-${each.key}"
+}
+resource "aws_x" "b" {
+  for_each = aws_x.a
+  name     = aws_x.a[each.key].name
+  id_of    = each.value.id
+}
+"#,
+    );
+    assert_eq!((tree.errors(), tree.graph.resources.len()), (vec![], 20_000));
+    assert_eq!(
+        tree.json("aws_x.b[\"k77\"]"),
+        r#"{"id_of":{"$unknown":"known after apply","ref":"aws_x.a[\"k77\"].id"},"name":"n-k77"}"#
+    );
+}

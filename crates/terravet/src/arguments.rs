@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them, with the help that it shows.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
@@ -54,7 +55,7 @@ impl CommandLine {
     /// # Errors
     /// clap's refusal, or its answer to `--help` and `--version`.
     pub(crate) fn read() -> Result<Self, clap::Error> {
-        Self::checked(Self::try_parse()?)
+        Self::checked(Self::try_parse_from(std::env::args_os().map(as_terraform_writes_it))?)
     }
 
     /// Refuses options of a scan before another command, where they would do nothing: a folder with the name of a command, or
@@ -277,6 +278,13 @@ pub(crate) enum Show {
     Notes,
 }
 
+/// Takes `-var` and `-var-file`, which is how Terraform writes them, for the options with two dashes.
+fn as_terraform_writes_it(argument: OsString) -> OsString {
+    let text = argument.to_str().unwrap_or_default();
+    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    if matches!(name, "-var" | "-var-file") { format!("-{text}").into() } else { argument }
+}
+
 fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if (1..=1024).contains(&number) => Ok(number),
@@ -300,6 +308,15 @@ mod tests {
         assert_eq!(parsed.scan.select, ["a", "b"]);
         assert_eq!(parsed.scan.paths, [PathBuf::from("infra")]);
         assert_eq!(parsed.threads, Some(2));
+    }
+
+    #[test]
+    fn variables_may_be_given_as_to_terraform() {
+        let given = ["terravet", "graph", "-var", "a=b", "-var-file=c.tfvars", "-f", "json"].map(OsString::from);
+        let parsed = CommandLine::try_parse_from(given.map(as_terraform_writes_it)).unwrap();
+        let Some(Command::Graph(graph)) = parsed.command else { panic!("{parsed:?}") };
+        assert_eq!(graph.inputs.var, ["a=b"]);
+        assert_eq!(graph.inputs.var_file, [PathBuf::from("c.tfvars")]);
     }
 
     #[test]

@@ -300,7 +300,9 @@ fn pass_role_without_service(statement: &Statement) -> Judgement {
     allows_action(statement, "iam:PassRole").and_then(|| mentions_key(statement, "iam:PassedToService").negated())
 }
 
-fn enforces_mfa(document: &Document) -> Judgement {
+/// Whether nothing is allowed without a second factor: each permission demands it, or a denial of everything does.
+#[must_use]
+pub fn enforces_mfa(document: &Document) -> Judgement {
     let denied = document
         .statements
         .exists(|statement| principal::denies_without_mfa(statement).and_then(|| concerns_all(statement, EVERYTHING)));

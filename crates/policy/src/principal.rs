@@ -147,7 +147,7 @@ pub fn names_only_own_root(statement: &Statement) -> Judgement {
 }
 
 fn is_own_root(principal: &Principal) -> Truth {
-    if principal.kind != PrincipalKind::Aws {
+    if principal.kind != PrincipalKind::Aws || is_everyone(principal).truth.is_true() {
         return Truth::False;
     }
     is_whole_account(&principal.value).and(match account_of(&principal.value) {

@@ -58,7 +58,8 @@ pub fn has_external_id(statement: &Statement) -> Judgement {
             return Judgement::no();
         }
         let fixed = |value: &Value| match operator.comparison {
-            Comparison::StringEquals => Truth::True,
+            // An empty id is none.
+            Comparison::StringEquals => Truth::from(value.as_str() != Some("")),
             Comparison::StringLike => judge(value, Letters::Exact, |pattern| !pattern.is_everything()),
             _ => Truth::False,
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use terravet_graph::{Mode, ResourceId, Truth, Value};
 use terravet_policy::facts::{
     DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT, Fact as PolicyFact, FactAbout, STATEMENT_FACTS, STATEMENT_FACTS_ABOUT,
-    STATEMENT_FACTS_IN_DOCUMENT,
+    STATEMENT_FACTS_IN_DOCUMENT, enforces_mfa,
 };
 use terravet_policy::grant::{Extent, concerns_action, lists_every_action};
 use terravet_policy::principal::has_principal;
@@ -50,12 +50,8 @@ fn use_of(context: FactContext<'_>) -> Option<PolicyUse> {
 fn holder_enforces_mfa(context: FactContext<'_>) -> Fact {
     let model = context.view.model;
     let holders = model.holders_of(context.subject.resource);
-    let enforces = |holder: &ResourceId| document_fact("enforces_mfa", &model.permissions_of(*holder), "");
-    holders
-        .iter()
-        .filter_map(enforces)
-        .find(|fact| fact.value.as_bool() == Some(true))
-        .unwrap_or_else(|| Fact::truth(Truth::False, Vec::new()))
+    let enforces = |holder: &ResourceId| enforces_mfa(&model.permissions_of(*holder));
+    judgement_fact(holders.iter().map(enforces).fold(Judgement::no(), Judgement::or))
 }
 
 /// Whether the policy says what its holder may do: so does a document by itself that names no principal.

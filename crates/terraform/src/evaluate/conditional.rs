@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use terravet_graph::{Candidate, Data, Guard, Type, Value, Why};
-use terravet_hcl::{BinaryOperator, Expr, ExprKind};
+use terravet_hcl::{BinaryOperator, Expr, ExprKind, ObjectItem};
 use terravet_source::Span;
 
 use super::candidates::joined;
@@ -39,8 +39,10 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
     let test = super::evaluate(condition, scope)?;
     let (yes, no) = (super::evaluate(then, scope), super::evaluate(otherwise, scope));
     let test = as_bool(&test, condition.span)?;
-    let taken = |arm: &Evaluated| arm.clone().unwrap_or_else(|_| Value::unknown(Why::Error, Type::Any));
-    let ty = type_of_arms(&taken(&yes), &taken(&no), span)?;
+    let taken = |arm: &Evaluated, expr| {
+        arm.clone().unwrap_or_else(|_| Value::unknown(Why::Error, type_of_refused(expr, scope)))
+    };
+    let ty = type_of_arms(&taken(&yes, then), &taken(&no, otherwise), span)?;
     let typed = |arm: &Evaluated| -> Evaluated {
         let value = arm.clone()?;
         let converted = convert(&value, &ty)
@@ -76,6 +78,21 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
             Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
         }
         _ => Err(EvaluationError::new(condition.span, "a condition must be true or false")),
+    }
+}
+
+/// What is certain of the type of an expression that is refused: what it builds from parts has their types.
+fn type_of_refused(expr: &Expr, scope: &dyn Scope) -> Type {
+    let of =
+        |part: &Expr| super::evaluate(part, scope).map_or_else(|_| type_of_refused(part, scope), |value| value.ty());
+    match &expr.kind {
+        ExprKind::Parenthesis(inner) => type_of_refused(inner, scope),
+        ExprKind::Tuple(items) => Type::Tuple(items.iter().map(of).collect()),
+        ExprKind::Object(items) => {
+            let attribute = |item: &ObjectItem| Some((Arc::clone(item.key.literal()?), of(&item.value)));
+            items.iter().map(attribute).collect::<Option<Vec<_>>>().map_or(Type::Any, Type::object)
+        }
+        _ => Type::Any,
     }
 }
 

@@ -242,6 +242,12 @@ fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evalua
             },
             _ => vec![value.clone()],
         };
+        if let (true, Data::List(list) | Data::Set(list)) = (items.is_empty(), &value.data) {
+            // What an element would give tells the type, and whether there can be such elements.
+            let element = Value::unknown(Why::Other("there is no element".into()), list.element.clone());
+            let ty = follow(element, steps, scope)?.ty();
+            return Ok(Value { origin: value.origin.clone(), ..Value::list(ty, []) }.marked(value.sensitive));
+        }
         scope.budget().steps(items.len() as u64, span)?;
         let parts = items.into_iter().map(|item| follow(item, steps, scope)).collect::<Result<Vec<_>, _>>()?;
         let same_type = matches!(value.data, Data::List(_) | Data::Set(_));

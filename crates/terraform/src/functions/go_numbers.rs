@@ -28,6 +28,39 @@ pub(super) fn double(value: &Value) -> Result<f64, FunctionError> {
     Ok(double)
 }
 
+/// A natural logarithm as Go computes it (<https://pkg.go.dev/math#Log>): the series of (1 + s) / (1 - s) around 1, after the
+/// power of two is taken off. Its last digits differ from those of other ways.
+pub(super) fn logarithm(number: f64) -> f64 {
+    /// The logarithm of 2 in two parts, the first of few enough bits that multiples of it are exact.
+    const LN_2: (f64, f64) = (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10);
+    /// The coefficients of the even powers of s, the lowest first.
+    const SERIES: [f64; 7] = [
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
+    ];
+    if !number.is_finite() || number <= 0.0 {
+        return number.ln();
+    }
+    let (mut fraction, mut exponent) = split(number);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "it is below 1100")]
+    let (above, twos) = (fraction - 1.0, exponent as f64);
+    let s = above / (2.0 + above);
+    let (square, fourth) = (s * s, (s * s) * (s * s));
+    let odd = square * (SERIES[0] + fourth * (SERIES[2] + fourth * (SERIES[4] + fourth * SERIES[6])));
+    let even = fourth * (SERIES[1] + fourth * (SERIES[3] + fourth * SERIES[5]));
+    let half = 0.5 * above * above;
+    twos * LN_2.0 - ((half - (s * (half + (odd + even)) + twos * LN_2.1)) - above)
+}
+
 /// A power as Go computes it (<https://pkg.go.dev/math#Pow>): by squaring, with the exponent held apart. Its last digits
 /// differ from those of other ways.
 pub(super) fn power(base: f64, exponent: f64) -> f64 {
@@ -47,7 +80,7 @@ pub(super) fn power(base: f64, exponent: f64) -> f64 {
             fraction -= 1.0;
             whole += 1.0;
         }
-        result = (fraction * base.ln()).exp();
+        result = (fraction * logarithm(base)).exp();
     }
     let (mut factor, mut factor_exponent) = split(base);
     #[allow(clippy::cast_possible_truncation, reason = "it is whole and below 2^63")]

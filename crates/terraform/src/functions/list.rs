@@ -328,9 +328,6 @@ fn range(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Functi
         3 => (number(0), number(1), number(2)),
         _ => return Err(FunctionError::new("must have one, two, or three arguments")),
     };
-    if step.is_zero() {
-        return Err(FunctionError::argument(2, "step must not be zero"));
-    }
     let down = step.is_negative();
     if down && end > start {
         return Err(FunctionError::argument(1, "end must be less than start when step is negative"));

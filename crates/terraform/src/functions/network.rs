@@ -63,6 +63,11 @@ impl Network {
         ones(self.bits - self.prefix)
     }
 
+    /// Whether it is of IPv4 addresses, written as IPv6.
+    fn is_mapped(&self) -> bool {
+        self.bits == 128 && Ipv6Addr::from_bits(self.first).to_ipv4_mapped().is_some()
+    }
+
     fn last(&self) -> u128 {
         self.first | self.host_mask()
     }
@@ -118,8 +123,7 @@ fn ipv6_text(address: Ipv6Addr) -> String {
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mapped = self.bits == 128 && Ipv6Addr::from_bits(self.first).to_ipv4_mapped().is_some();
-        let prefix = if mapped { self.prefix.saturating_sub(96) } else { self.prefix };
+        let prefix = if self.is_mapped() { self.prefix.saturating_sub(96) } else { self.prefix };
         write!(f, "{}/{prefix}", address_text(self.first, self.bits))
     }
 }
@@ -136,8 +140,10 @@ fn host(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Functio
     let greatest = BigInt::from(network.host_mask());
     // Negative numbers count from the end.
     let place = if number.is_negative() { &greatest + BigInt::one() + &number } else { number.clone() };
-    match place.to_u128().filter(|_| place <= greatest) {
-        Some(place) => Ok(Value::string(address_text(network.first | place, network.bits))),
+    // Of a range of mapped addresses, Terraform numbers the networks.
+    let shift = if network.is_mapped() { 96 } else { 0 };
+    match combined(&network, &place, shift).filter(|_| !place.is_negative() && place <= greatest) {
+        Some(address) => Ok(Value::string(address_text(address, network.bits))),
         None => Err(FunctionError::argument(
             1,
             format!("prefix of {} does not accommodate a host numbered {number}", network.prefix),
@@ -168,20 +174,27 @@ fn subnet(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Funct
         Err(_) => return Err(FunctionError::argument(1, "the prefix would have a negative length")),
     };
     let greatest = if new_bits < 0 { ones(64) } else { ones(u32::try_from(new_bits).unwrap_or(128)) };
-    let Some(place) = number.to_u128().filter(|number| *number <= greatest) else {
+    if number > BigInt::from(greatest) {
         let message = format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}");
         return Err(FunctionError::argument(2, message));
-    };
-    let shift = base.bits - prefix;
-    let offset = place.checked_shl(shift).filter(|offset| offset >> shift == place || shift == 128).unwrap_or(0);
-    if offset > ones(base.bits) {
-        return Err(FunctionError::argument(2, format!("there is no subnet numbered {number}")));
     }
-    Ok(Value::string(Network { first: base.first | offset, prefix, ..base }.to_string()))
+    let first = combined(&base, &number, base.bits - prefix)
+        .ok_or_else(|| FunctionError::argument(2, format!("there is no subnet numbered {number}")))?;
+    Ok(Value::string(Network { first, prefix, ..base }.to_string()))
+}
+
+/// The first address with a number set in, that many bits from the end; none where that is no address. Terraform computes
+/// with whole numbers of any size, and takes what a negative one gives without its sign.
+fn combined(base: &Network, number: &BigInt, shift: u32) -> Option<u128> {
+    let address = BigInt::from(base.first) | (number << shift);
+    address.magnitude().to_u128().filter(|address| *address <= ones(base.bits))
 }
 
 fn subnets(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let base = network(arguments)?;
+    if base.is_mapped() {
+        return Err(FunctionError::argument(0, "a range of IPv4 addresses written as IPv6 cannot be divided"));
+    }
     let mut made = Vec::with_capacity(arguments.len() - 1);
     // The last address that is taken; at first the one before the range.
     let mut last = base.first.wrapping_sub(1) & ones(base.bits);

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use terravet_graph::{Number, Type, Value};
 
-use super::go_numbers::{double, from_double, integer, power};
+use super::go_numbers::{double, from_double, integer, logarithm, power};
 use super::signature::{Function, Kind, Parameter};
 use super::{Context, FunctionError};
 use crate::convert::friendly_name;
@@ -55,7 +55,7 @@ fn min(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Function
 }
 
 fn log(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    from_double(double(&arguments[0])?.ln() / double(&arguments[1])?.ln())
+    from_double(logarithm(double(&arguments[0])?) / logarithm(double(&arguments[1])?))
 }
 
 fn pow(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {

@@ -41,7 +41,7 @@ fn report(outcome: &Outcome, places: &Places<'_>) -> Report {
         tool: Tool { name: TOOL, version: VERSION },
         findings: findings(&outcome.diagnostics),
         suppressed: findings(&outcome.suppressed),
-        undecided: findings(&outcome.undecided),
+        undecided: outcome.undecided.iter().map(|diagnostic| problem(diagnostic, places)).collect(),
         errors: problems(Subject::Error),
         notes: problems(Subject::Note),
         summary: Summary {
@@ -66,7 +66,7 @@ struct Report {
     findings: Vec<FindingEntry>,
     suppressed: Vec<FindingEntry>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    undecided: Vec<FindingEntry>,
+    undecided: Vec<Problem>,
     errors: Vec<Problem>,
     notes: Vec<Problem>,
     summary: Summary,

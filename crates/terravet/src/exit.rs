@@ -75,6 +75,8 @@ pub(crate) fn complain(words: &str) {
 /// What is said of a panic: enough for a report of the error.
 pub(crate) fn panic_words(panic: &std::panic::PanicHookInfo<'_>) -> String {
     let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
-    let what = panic.payload_as_str().unwrap_or("panic");
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let what = text.unwrap_or("panic");
     format!("internal error{place}: {what}\nPlease report this: {}/issues", terravet_report::TOOL_URL)
 }

@@ -1,6 +1,12 @@
 //! Runs the real binary.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses its own part; tests may panic")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses its own part; tests may panic"
+)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -26,7 +26,10 @@ fn cycles_are_told_where_they_are_declared() {
         errors("locals {\n  a = local.b\n  b = local.a\n}"),
         ["main.tf:2 `local.b`: local.a depends on itself, by way of local.b"]
     );
-    assert_eq!(errors("locals {\n  a = try(local.a, 1)\n}"), ["main.tf:2 `try(local.a, 1)`: local.a depends on itself"]);
+    assert_eq!(
+        errors("locals {\n  a = try(local.a, 1)\n}"),
+        ["main.tf:2 `try(local.a, 1)`: local.a depends on itself"]
+    );
 }
 
 #[test]
@@ -40,10 +43,8 @@ fn a_cycle_through_two_modules_is_told_once() {
     ]);
     assert_eq!(
         tree.errors(),
-        [
-            "m/main.tf:1 `variable \"in\"`: module.a.var.in depends on itself, by way of module.b.output.out, \
-             module.b.var.in, module.a.output.out"
-        ]
+        ["m/main.tf:1 `variable \"in\"`: module.a.var.in depends on itself, by way of module.b.output.out, \
+             module.b.var.in, module.a.output.out"]
     );
 }
 
@@ -62,7 +63,10 @@ fn what_count_cannot_be_is_said() {
 
 #[test]
 fn a_module_that_calls_itself_is_told() {
-    let tree = load(&[("main.tf", "module \"m\" { source = \"./m\" }"), ("m/main.tf", "module \"again\" { source = \"../m\" }")]);
+    let tree = load(&[
+        ("main.tf", "module \"m\" { source = \"./m\" }"),
+        ("m/main.tf", "module \"again\" { source = \"../m\" }"),
+    ]);
     assert_eq!(tree.errors(), ["m/main.tf:1 `module \"again\"`: this module calls itself: m calls m"]);
 }
 
@@ -100,10 +104,8 @@ fn a_file_that_is_no_text_is_told() {
 
 #[test]
 fn a_template_that_renders_itself_is_refused() {
-    let tree = load(&[
-        ("main.tf", "output \"o\" { value = templatefile(\"t\", {}) }"),
-        ("t", "${templatefile(\"t\", {})}"),
-    ]);
+    let tree =
+        load(&[("main.tf", "output \"o\" { value = templatefile(\"t\", {}) }"), ("t", "${templatefile(\"t\", {})}")]);
     assert_eq!(tree.errors().len(), 1, "{:?}", tree.errors());
 }
 
@@ -128,7 +130,10 @@ fn what_a_module_needs_and_what_it_does_not_know_is_told() {
     ]);
     assert_eq!(
         tree.errors(),
-        ["main.tf:3 `nmae`: the module has no variable `nmae`", "main.tf:1 `module \"m\"`: the module needs a value for its variable `name`"]
+        [
+            "main.tf:3 `nmae`: the module has no variable `nmae`",
+            "main.tf:1 `module \"m\"`: the module needs a value for its variable `name`"
+        ]
     );
 }
 
@@ -154,13 +159,18 @@ fn long_chains_are_followed_without_trouble() {
 
 #[test]
 fn a_chain_of_a_thousand_modules_stays_linear() {
-    let mut files = vec![("main.tf".to_owned(), "module \"m\" {\n  source = \"./m0\"\n  n = 0\n}\noutput \"o\" { value = module.m.n }".to_owned())];
+    let mut files = vec![(
+        "main.tf".to_owned(),
+        "module \"m\" {\n  source = \"./m0\"\n  n = 0\n}\noutput \"o\" { value = module.m.n }".to_owned(),
+    )];
     for level in 0..1_000 {
         let text = if level == 999 {
             "variable \"n\" {}\noutput \"n\" { value = var.n + 1 }".to_owned()
         } else {
             let next = level + 1;
-            format!("variable \"n\" {{}}\nmodule \"m\" {{\n  source = \"../m{next}\"\n  n = var.n + 1\n}}\noutput \"n\" {{ value = module.m.n }}")
+            format!(
+                "variable \"n\" {{}}\nmodule \"m\" {{\n  source = \"../m{next}\"\n  n = var.n + 1\n}}\noutput \"n\" {{ value = module.m.n }}"
+            )
         };
         files.push((format!("m{level}/main.tf"), text));
     }

@@ -94,7 +94,10 @@ resource "aws_security_group" "g" {
             r#"[{"cidr_blocks":["0.0.0.0/0"],"from_port":{"$unknown":"var.rules has no value"}}] when var.rules is not empty"#,
         ]
     );
-    assert_eq!(alternatives(&attributes.get("egress")), [r#"[{"from_port":0}] when var.open is true"#, "[] when var.open is false"]);
+    assert_eq!(
+        alternatives(&attributes.get("egress")),
+        [r#"[{"from_port":0}] when var.open is true"#, "[] when var.open is false"]
+    );
 }
 
 #[test]

@@ -118,8 +118,14 @@ resource "aws_iam_policy" "p" { policy = data.aws_iam_policy_document.p.json }
     );
     let action = policy.part(document).get("Statement").elements()[0].get("Action");
     let way = tree.way(&action);
-    assert_eq!(way.first().map(String::as_str), Some("main.tf:10 `data.aws_iam_policy_document.p.json` (through data.aws_iam_policy_document.p)"));
-    assert_eq!(way[way.len() - 2..], ["main.tf:5 `var.actions` (through var.actions)", "main.tf:2 `\"s3:*\"` (default of var.actions)"]);
+    assert_eq!(
+        way.first().map(String::as_str),
+        Some("main.tf:10 `data.aws_iam_policy_document.p.json` (through data.aws_iam_policy_document.p)")
+    );
+    assert_eq!(
+        way[way.len() - 2..],
+        ["main.tf:5 `var.actions` (through var.actions)", "main.tf:2 `\"s3:*\"` (default of var.actions)"]
+    );
 }
 
 #[test]
@@ -187,7 +193,9 @@ data "aws_iam_policy_document" "p" {
         .unwrap()
         .candidates
         .iter()
-        .map(|one| format!("{}: {} statements", one.when[0].words, one.value.as_str().unwrap().matches("Effect").count()))
+        .map(|one| {
+            format!("{}: {} statements", one.when[0].words, one.value.as_str().unwrap().matches("Effect").count())
+        })
         .collect();
     assert_eq!(alternatives, ["var.admin is true: 2 statements", "var.admin is false: 1 statements"]);
 }
@@ -218,7 +226,8 @@ output "o" {
 
 #[test]
 fn templates_files_and_states_are_read() {
-    let state = r#"{"version": 4, "outputs": {"ids": {"value": ["a", "b"], "type": ["set", "string"]}}, "resources": []}"#;
+    let state =
+        r#"{"version": 4, "outputs": {"ids": {"value": ["a", "b"], "type": ["set", "string"]}}, "resources": []}"#;
     let tree = load(&[
         (
             "main.tf",

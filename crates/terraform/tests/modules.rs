@@ -82,7 +82,9 @@ resource "aws_subnet" "s" { vpc_id = module.vpc.vpc_id }
     assert_eq!(tree.errors(), [""; 0]);
     assert_eq!(
         tree.notes(),
-        ["main.tf:3 `\"terraform-aws-modules/vpc/aws\"`: module `vpc` is not on this machine; what it creates was not judged"]
+        [
+            "main.tf:3 `\"terraform-aws-modules/vpc/aws\"`: module `vpc` is not on this machine; what it creates was not judged"
+        ]
     );
     let call = tree.resource("module.vpc");
     assert_eq!((call.mode, &*call.native_type), (Mode::OpaqueModule, "terraform-aws-modules/vpc/aws"));
@@ -176,7 +178,10 @@ output "size" { value = { dev = 1, prod = 3 }[var.env] }
 fn paths_are_relative_to_the_root_module() {
     let tree = load_folder(
         &[
-            ("stacks/prod/main.tf", "module \"m\" { source = \"../../modules/m\" }\noutput \"o\" { value = module.m.o }"),
+            (
+                "stacks/prod/main.tf",
+                "module \"m\" { source = \"../../modules/m\" }\noutput \"o\" { value = module.m.o }",
+            ),
             ("modules/m/main.tf", "output \"o\" { value = [path.module, path.root, file(\"${path.module}/a.txt\")] }"),
             ("modules/m/a.txt", "text"),
         ],
@@ -189,7 +194,10 @@ fn paths_are_relative_to_the_root_module() {
 #[test]
 fn nothing_outside_of_the_boundary_is_read() {
     let files = [
-        ("inside/main.tf", "module \"m\" { source = \"../outside\" }\noutput \"o\" { value = file(\"../outside/secret\") }"),
+        (
+            "inside/main.tf",
+            "module \"m\" { source = \"../outside\" }\noutput \"o\" { value = file(\"../outside/secret\") }",
+        ),
         ("outside/main.tf", ""),
         ("outside/secret", "s3cret"),
     ];
@@ -205,7 +213,10 @@ fn nothing_outside_of_the_boundary_is_read() {
 #[test]
 fn values_are_taken_in_the_order_of_precedence() {
     let files = [
-        ("main.tf", "variable \"a\" {}\nvariable \"b\" {}\nvariable \"c\" {}\nvariable \"d\" {}\noutput \"o\" { value = [var.a, var.b, var.c, var.d] }"),
+        (
+            "main.tf",
+            "variable \"a\" {}\nvariable \"b\" {}\nvariable \"c\" {}\nvariable \"d\" {}\noutput \"o\" { value = [var.a, var.b, var.c, var.d] }",
+        ),
         ("terraform.tfvars", "b = \"file\"\nc = \"file\"\nd = \"file\""),
         ("x.auto.tfvars.json", "{\"c\": \"auto\", \"d\": \"auto\"}"),
     ];

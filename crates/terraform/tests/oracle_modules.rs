@@ -55,7 +55,11 @@ fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str)
     if wants_object {
         let (want, mask) = (entries(want), entries(mask));
         let Some(got) = got.as_entries() else { return Some(format!("{path} should be an object")) };
-        let open = |node: &Node| literal(node) != Some("false") && !matches!(&node.kind, NodeKind::Mapping(e) if e.is_empty()) && !matches!(&node.kind, NodeKind::Sequence(e) if e.is_empty());
+        let open = |node: &Node| {
+            literal(node) != Some("false")
+                && !matches!(&node.kind, NodeKind::Mapping(e) if e.is_empty())
+                && !matches!(&node.kind, NodeKind::Sequence(e) if e.is_empty())
+        };
         let wanted: BTreeSet<&str> =
             want.keys().copied().chain(mask.iter().filter(|(_, node)| open(node)).map(|(name, _)| *name)).collect();
         let given: BTreeSet<&str> = got.keys().map(|name| &**name).collect();
@@ -73,12 +77,15 @@ fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str)
             return Some(format!("{path} should have {} elements, not {}", want.len(), got.len()));
         }
         let mut places = want.iter().zip(got).enumerate();
-        return places.find_map(|(at, (want, got))| difference(Some(want), mask.get(at), got, &format!("{path}[{at}]")));
+        return places
+            .find_map(|(at, (want, got))| difference(Some(want), mask.get(at), got, &format!("{path}[{at}]")));
     }
     let same = match (&got.data, want) {
         (Data::Null(_) | Data::Absent, want) => want.is_none() || is(want, "null"),
         (Data::Bool(flag), want) => is(want, if *flag { "true" } else { "false" }),
-        (Data::Number(number), Some(want)) => literal(want).and_then(|text| text.parse::<Number>().ok()).as_ref() == Some(number),
+        (Data::Number(number), Some(want)) => {
+            literal(want).and_then(|text| text.parse::<Number>().ok()).as_ref() == Some(number)
+        }
         (Data::String(got), Some(want)) => literal(want).is_none() && want.as_str() == Some(got),
         _ => false,
     };
@@ -93,7 +100,8 @@ fn load(case: &Node, folder: &Path) -> Graph {
     }
     let mut options = Options { boundary: folder.to_path_buf(), ..Options::default() };
     let environment = entries(get(case, "env"));
-    options.environment = environment.iter().map(|(name, value)| ((*name).to_owned(), text(Some(value)).to_owned())).collect();
+    options.environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), text(Some(value)).to_owned())).collect();
     let arguments = get(case, "args").and_then(Node::as_sequence).unwrap_or_default();
     let mut arguments = arguments.iter().filter_map(Node::as_str);
     while let Some(argument) = arguments.next() {
@@ -145,7 +153,9 @@ fn judge(case: &Node, graph: &Graph) -> Option<String> {
             let (want, mask) = (values.get(name).copied(), unknown.get(name).copied());
             let value = got[address].get(name);
             // What Terraform computes need not be listed.
-            if matches!(value.data, Data::Absent) && (is(mask, "true") || want.is_none_or(|want| is(Some(want), "null"))) {
+            if matches!(value.data, Data::Absent)
+                && (is(mask, "true") || want.is_none_or(|want| is(Some(want), "null")))
+            {
                 continue;
             }
             if let Some(why) = difference(want, mask, &value, &format!("{address}.{name}")) {

@@ -89,7 +89,10 @@ resource "aws_s3_bucket_acl" "a" { bucket = aws_s3_bucket.b.id }
     let bucket = tree.resource("aws_s3_bucket_versioning.v").attributes.get("bucket");
     assert_eq!(
         tree.way(&bucket),
-        ["main.tf:3 `aws_s3_bucket.b.bucket` (through aws_s3_bucket.b)", "main.tf:2 `\"logs\"` (through aws_s3_bucket.b.bucket)"]
+        [
+            "main.tf:3 `aws_s3_bucket.b.bucket` (through aws_s3_bucket.b)",
+            "main.tf:2 `\"logs\"` (through aws_s3_bucket.b.bucket)"
+        ]
     );
 }
 

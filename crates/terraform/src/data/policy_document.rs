@@ -226,7 +226,8 @@ impl Reader<'_> {
         }
         if let Some(known) = text.as_str().filter(|known| known.contains("&{")) {
             if !self.variables {
-                let message = format!("version {OLD_VERSION} of the policy language knows no variables as in {known:?}");
+                let message =
+                    format!("version {OLD_VERSION} of the policy language knows no variables as in {known:?}");
                 return Err(self.request.refused(item, message));
             }
             let replaced = known.replace("&{", "${");

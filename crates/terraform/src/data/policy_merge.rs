@@ -9,17 +9,8 @@ use crate::convert::first_reason;
 use crate::evaluate::EvaluationError;
 
 /// The elements of a statement, in the order in which they are written.
-pub(super) const ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Principal",
-    "NotPrincipal",
-    "Condition",
-];
+pub(super) const ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"];
 
 /// A policy document. Nothing is known of a statement that is unknown, and it may stand for any number of them.
 #[derive(Clone, Debug)]
@@ -86,7 +77,8 @@ pub(super) fn merge(into: &mut Document, new: Document) {
                 *known = unknown(&statement);
             }
         }
-        let same = sid(&statement).and_then(|new| into.statements.iter().position(|old| sid(old).as_ref() == Some(&new)));
+        let same =
+            sid(&statement).and_then(|new| into.statements.iter().position(|old| sid(old).as_ref() == Some(&new)));
         match same {
             Some(at) => into.statements[at] = statement,
             None => into.statements.push(statement),

@@ -41,7 +41,8 @@ fn write(value: &Value, level: Level, depth: Option<usize>, out: &mut String) {
         enclosed('{', '}', first.chain(rest), depth, out, |(name, value), out| {
             write(&Value::string(std::sync::Arc::clone(name)), Level::Other, None, out);
             out.push_str(if depth.is_some() { ": " } else { ":" });
-            let level = if level == Level::Document && &**name == "Statement" { Level::Statement } else { Level::Other };
+            let level =
+                if level == Level::Document && &**name == "Statement" { Level::Statement } else { Level::Other };
             write(value, level, inner, out);
         });
     } else if let Some(items) = value.as_items() {

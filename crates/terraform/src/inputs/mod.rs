@@ -157,11 +157,11 @@ impl Given {
 /// The files beside a root module that Terraform reads on its own, in the order in which they win.
 fn automatic_files(sources: &Sources, root: &Path) -> Vec<PathBuf> {
     let names = sources.file_system().list(root).unwrap_or_default();
-    let fixed = ["terraform.tfvars", "terraform.tfvars.json"].into_iter().filter(|name| names.iter().any(|n| n == name));
-    let automatic = names
-        .iter()
-        .map(String::as_str)
-        .filter(|name| (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !name.starts_with('.'));
+    let fixed =
+        ["terraform.tfvars", "terraform.tfvars.json"].into_iter().filter(|name| names.iter().any(|n| n == name));
+    let automatic = names.iter().map(String::as_str).filter(|name| {
+        (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !name.starts_with('.')
+    });
     fixed
         .chain(automatic)
         .map(|name| root.join(name))

@@ -63,7 +63,9 @@ fn listed(condition: &Expr, variable: &str) -> Option<Vec<Value>> {
         ExprKind::FunctionCall(call) if &*call.name == "contains" => match call.arguments.as_slice() {
             [list, needle] if is_variable(needle, variable) => {
                 let list = match &list.kind {
-                    ExprKind::FunctionCall(inner) if matches!(&*inner.name, "tolist" | "toset") => inner.arguments.first()?,
+                    ExprKind::FunctionCall(inner) if matches!(&*inner.name, "tolist" | "toset") => {
+                        inner.arguments.first()?
+                    }
                     _ => list,
                 };
                 Some(constant(list).ok()?.as_items()?.to_vec())

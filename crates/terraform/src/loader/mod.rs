@@ -15,8 +15,8 @@ mod location;
 mod roots;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;

@@ -184,7 +184,8 @@ impl Builder {
             ["type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated", "const"];
         let name = Arc::clone(&block.labels[0].text);
         if RESERVED_VARIABLES.contains(&&*name) {
-            let message = format!("a variable cannot be named `{name}`, which has a meaning of its own in module blocks");
+            let message =
+                format!("a variable cannot be named `{name}`, which has a meaning of its own in module blocks");
             self.error("terraform-invalid-name", block.labels[0].span, message);
         }
         for attribute in &block.body.attributes {
@@ -201,7 +202,8 @@ impl Builder {
             }
         };
         let nullable = self.flag(&block.body, "nullable", true);
-        let default = block.body.attribute("default").and_then(|default| self.default_value(default, &constraint, nullable));
+        let default =
+            block.body.attribute("default").and_then(|default| self.default_value(default, &constraint, nullable));
         let sensitive = self.flag(&block.body, "sensitive", false);
         let validations = self.conditions(&block.body, "validation", ConditionKind::Validation);
         self.variables.push(Variable {
@@ -234,7 +236,12 @@ impl Builder {
         }
     }
 
-    fn default_value(&mut self, attribute: &Attribute, constraint: &Constraint, nullable: bool) -> Option<(Value, Span)> {
+    fn default_value(
+        &mut self,
+        attribute: &Attribute,
+        constraint: &Constraint,
+        nullable: bool,
+    ) -> Option<(Value, Span)> {
         let span = attribute.expr.span;
         let unusable = || {
             Some((Value::unknown(terravet_graph::Why::Error, crate::convert::without_optional(&constraint.ty)), span))
@@ -383,9 +390,10 @@ impl Builder {
             Some(ExprKind::Tuple(items)) => items,
             _ => Vec::new(),
         };
-        let arguments = body.attributes.into_iter().filter(|attribute| {
-            !matches!(&*attribute.name.name, "source" | "version" | "providers")
-        });
+        let arguments = body
+            .attributes
+            .into_iter()
+            .filter(|attribute| !matches!(&*attribute.name.name, "source" | "version" | "providers"));
         let argument = |attribute: Attribute| {
             let value = Dependent { expr: attribute.expr, targets: Vec::new() };
             (attribute.name.name, Argument { name_span: attribute.name.span, value })
@@ -504,8 +512,7 @@ fn resolve(module: &mut Module) {
         .collect();
     let validations: Vec<_> =
         module.variables.iter().map(|variable| of_conditions(module, &variable.validations)).collect();
-    let preconditions: Vec<_> =
-        module.outputs.iter().map(|output| of_conditions(module, &output.conditions)).collect();
+    let preconditions: Vec<_> = module.outputs.iter().map(|output| of_conditions(module, &output.conditions)).collect();
     let lifecycles: Vec<_> =
         module.resources.iter().map(|resource| of_conditions(module, &resource.conditions)).collect();
     let checks = of_conditions(module, &module.checks);

@@ -41,10 +41,9 @@ impl Constraint {
 }
 
 fn refuse(expr: &Expr, message: impl Into<String>) -> Box<Diagnostic> {
-    Box::new(
-        Diagnostic::error("terraform-invalid-type", expr.span, message)
-            .with_help("write one of string, number, bool, any, list(...), set(...), map(...), object({...}), tuple([...])"),
-    )
+    Box::new(Diagnostic::error("terraform-invalid-type", expr.span, message).with_help(
+        "write one of string, number, bool, any, list(...), set(...), map(...), object({...}), tuple([...])",
+    ))
 }
 
 /// The constraint that an expression spells.
@@ -61,9 +60,10 @@ pub(super) fn parse(expr: &Expr) -> Parsed {
             // Without an element type, as Terraform 0.11 had them.
             "list" => Ok(Constraint::plain(Type::list(Type::Any))),
             "map" => Ok(Constraint::plain(Type::map(Type::Any))),
-            "set" | "object" | "tuple" => {
-                Err(refuse(expr, format!("the {keyword} type constructor requires one argument that says what is in it")))
-            }
+            "set" | "object" | "tuple" => Err(refuse(
+                expr,
+                format!("the {keyword} type constructor requires one argument that says what is in it"),
+            )),
             other => Err(refuse(expr, format!("the keyword `{other}` is not a valid type"))),
         },
         ExprKind::FunctionCall(call) => constructed(expr, call),
@@ -148,9 +148,8 @@ fn optional_of(expr: &Expr) -> Result<Option<(Constraint, Option<Value>)>, Box<D
     let part = parse(ty)?;
     let Some(default) = default else { return Ok(Some((part, None))) };
     let value = constant(default)?;
-    let converted = convert(&part.defaults.apply(&value), &part.ty).map_err(|error| {
-        refuse(default, format!("the default does not fit the attribute's type: {error}"))
-    })?;
+    let converted = convert(&part.defaults.apply(&value), &part.ty)
+        .map_err(|error| refuse(default, format!("the default does not fit the attribute's type: {error}")))?;
     // The default is of the type, with the optional attributes that it leaves out.
     debug_assert!(without_optional(&part.ty) != Type::Any || part.ty == Type::Any);
     Ok(Some((part, Some(converted))))

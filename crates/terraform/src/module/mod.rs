@@ -27,7 +27,7 @@ use terravet_source::{SourceFile, Span};
 
 pub(crate) use build::{build, constant};
 pub(crate) use names::{closest, is_identifier};
-pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resource_address, resolve_targets};
+pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resolve_targets, resource_address};
 pub(crate) use validate::{Surroundings, check_expression};
 
 use crate::convert::Defaults;
@@ -324,6 +324,7 @@ impl Named for Output {
     }
 }
 
+#[allow(clippy::misnamed_getters, reason = "a resource is found in its module by type and name together")]
 impl Named for ResourceBlock {
     fn name(&self) -> &str {
         &self.address

@@ -93,7 +93,8 @@ fn override_body(base: &mut Body, change: Body) {
     for attribute in change.attributes {
         replace_attribute(&mut base.attributes, attribute);
     }
-    let adds = |block: &Block| matches!(&*block.kind.name, "lifecycle" | "validation" | "precondition" | "postcondition");
+    let adds =
+        |block: &Block| matches!(&*block.kind.name, "lifecycle" | "validation" | "precondition" | "postcondition");
     base.blocks.retain(|old| adds(old) || !change.blocks.iter().any(|new| produced(new) == produced(old)));
     for block in change.blocks {
         let is_lifecycle = &*block.kind.name == "lifecycle";

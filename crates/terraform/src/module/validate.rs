@@ -79,12 +79,7 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
 }
 
 /// Adds what is wrong with the references of an expression.
-pub(crate) fn check_expression(
-    module: &Module,
-    expr: &Expr,
-    around: Surroundings<'_>,
-    problems: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check_expression(module: &Module, expr: &Expr, around: Surroundings<'_>, problems: &mut Vec<Diagnostic>) {
     each_reference(expr, &mut |reference| problems.extend(check(module, reference, around)));
 }
 
@@ -119,8 +114,12 @@ fn check_conditions(
         match &condition.error_message {
             Some(words) => check_expression(module, words, around, problems),
             None => problems.push(
-                Diagnostic::error("terraform-missing-argument", condition.condition.span, "this condition has no error_message")
-                    .with_help("add an `error_message` that says what is wrong when the condition does not hold"),
+                Diagnostic::error(
+                    "terraform-missing-argument",
+                    condition.condition.span,
+                    "this condition has no error_message",
+                )
+                .with_help("add an `error_message` that says what is wrong when the condition does not hold"),
             ),
         }
     }
@@ -201,8 +200,12 @@ fn check_dependency(module: &Module, item: &Expr, problems: &mut Vec<Diagnostic>
             });
         }
         _ => problems.push(
-            Diagnostic::error("terraform-invalid-dependency", item.span, "this is no reference to a resource or module")
-                .with_help("write the address, as aws_s3_bucket.b or module.network"),
+            Diagnostic::error(
+                "terraform-invalid-dependency",
+                item.span,
+                "this is no reference to a resource or module",
+            )
+            .with_help("write the address, as aws_s3_bucket.b or module.network"),
         ),
     }
 }
@@ -270,10 +273,12 @@ fn among(reference: Reference<'_>, names: &[&str]) -> Option<Diagnostic> {
 fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnostic> {
     let span = reference.span;
     let undeclared = |what: &str, name: &str, known: &mut dyn Iterator<Item = &str>| {
-        let problem = Diagnostic::error("terraform-undeclared", span, format!("there is no {what} `{name}` in this module"));
+        let problem =
+            Diagnostic::error("terraform-undeclared", span, format!("there is no {what} `{name}` in this module"));
         Some(suggest(problem, name, known))
     };
-    let needs_name = |what: &str| refuse(span, format!("`{}` must be followed by the name of a {what}", reference.root));
+    let needs_name =
+        |what: &str| refuse(span, format!("`{}` must be followed by the name of a {what}", reference.root));
     match reference.root {
         "var" => match reference.attribute(0) {
             None => needs_name("variable"),
@@ -293,7 +298,8 @@ fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnosti
         "each" | "count" | "path" | "terraform" | "tofu" | "self" => None,
         root => {
             let Some((mode, native_type, name, _)) = reference.resource() else {
-                let message = format!("`{root}` is no value; a reference to a resource is its type, a dot and its name");
+                let message =
+                    format!("`{root}` is no value; a reference to a resource is its type, a dot and its name");
                 let problem = Diagnostic::error("terraform-invalid-reference", span, message);
                 return Some(match root {
                     "true" | "false" | "null" => problem,
@@ -315,11 +321,7 @@ fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnosti
 }
 
 /// Whether a reference to a declared resource can be right at its place.
-fn check_resource_reference(
-    module: &Module,
-    reference: Reference<'_>,
-    around: Surroundings<'_>,
-) -> Option<Diagnostic> {
+fn check_resource_reference(module: &Module, reference: Reference<'_>, around: Surroundings<'_>) -> Option<Diagnostic> {
     let (mode, native_type, name, consumed) = reference.resource()?;
     let resource = module.resources.get(&resource_address(mode, native_type, name))?;
     let span = reference.span;
@@ -358,7 +360,8 @@ fn check_resource_reference(
 }
 
 fn unexpected_key(resource: &ResourceBlock, span: Span) -> Option<Diagnostic> {
-    let message = format!("{} has neither count nor for_each set, so it has no instances to choose from", resource.address);
+    let message =
+        format!("{} has neither count nor for_each set, so it has no instances to choose from", resource.address);
     refuse(span, message).map(|problem| problem.with_help("remove the key in brackets"))
 }
 

@@ -22,6 +22,7 @@ use terravet_source::{FileId, SourceFile, Span, normalize};
 use terravet_yaml::Node;
 
 use crate::loader::{Loaded, Loader, read_error};
+use crate::origins::at_declaration;
 use crate::unit::Unit;
 use references::References;
 use values::{Masks, Reader, value_of};
@@ -72,7 +73,8 @@ impl Loader {
         let version = text(&plan, "format_version").unwrap_or_default();
         if version.split('.').next() != Some(MAJOR_VERSION) {
             let span = property(&plan, "format_version").map_or_else(|| Span::start_of(id), |node| node.span);
-            let message = format!("plans of format version {version:?} are not known; this can read version {MAJOR_VERSION}.x");
+            let message =
+                format!("plans of format version {version:?} are not known; this can read version {MAJOR_VERSION}.x");
             return nothing(&path, id, vec![file], vec![Diagnostic::error("plan-version", span, message)]);
         }
         let written = self.configuration_beside(&path, &plan);
@@ -95,7 +97,7 @@ impl Loader {
         for entry in property(plan, "variables").and_then(Node::as_mapping).unwrap_or_default() {
             if let (Some(name), Some(value)) = (entry.key.as_str(), property(&entry.value, "value")) {
                 let step = Step::VariableAssignment(name.into());
-                unit.give(name, value_of(value).through(value.span, step));
+                unit.give(name, at_declaration(value_of(value), value.span, step));
             }
         }
         unit.evaluate_all();
@@ -139,7 +141,9 @@ impl<'p> Reading<'p> {
             .and_then(|state| property(state, "values"))
             .and_then(|values| property(values, "root_module"));
         let mut seen = std::collections::BTreeSet::new();
-        for (module, only_data) in planned.map(|module| (module, false)).into_iter().chain(prior.map(|module| (module, true))) {
+        for (module, only_data) in
+            planned.map(|module| (module, false)).into_iter().chain(prior.map(|module| (module, true)))
+        {
             let mut open = vec![module];
             while let Some(module) = open.pop() {
                 for resource in items(module, "resources") {

@@ -108,7 +108,8 @@ impl Reader<'_> {
                 Some(NodeKind::Sequence(items)) => {
                     let parts = written.map(Value::elements).filter(|parts| parts.len() == items.len());
                     let item = |(at, item): (usize, &Node)| {
-                        let own = parts.as_ref().and_then(|parts| parts.get(at)).or(written.filter(|_| items.len() == 1));
+                        let own =
+                            parts.as_ref().and_then(|parts| parts.get(at)).or(written.filter(|_| items.len() == 1));
                         self.value(Some(item), masks.item(at), own, &format!("{path}[{at}]"))
                     };
                     Value::tuple(items.iter().enumerate().map(item).collect::<Vec<_>>())
@@ -124,7 +125,13 @@ impl Reader<'_> {
         Value { origin, sensitive, content: content.or_else(|| value.content.clone()), ..value }
     }
 
-    fn origin(&self, node: Option<&Node>, masks: Masks<'_>, written: Option<&Value>, value: &Value) -> Option<Arc<Origin>> {
+    fn origin(
+        &self,
+        node: Option<&Node>,
+        masks: Masks<'_>,
+        written: Option<&Value>,
+        value: &Value,
+    ) -> Option<Arc<Origin>> {
         if let Some(origin) = written.and_then(|written| written.origin.clone()) {
             return Some(origin);
         }

@@ -8,7 +8,7 @@ use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Content, Index, Reference, Type, Unknown, Value, Why};
 use terravet_hcl::Expr;
 
-use super::instance::{Child, ChildKind, Expansion, ModuleInstance};
+use super::instance::{Child, ChildKind, Expansion, ModuleInstance, OpaqueModule};
 use super::repetition::{Instances, One, Repetition, Shape};
 use super::scope::{ModuleScope, open_object};
 use super::{MAX_INSTANCES, Unit};
@@ -58,8 +58,12 @@ impl Unit<'_> {
                 // A call without a source has been told with its module.
                 if let Some((_, span)) = &call.source {
                     self.tell(
-                        Diagnostic::error("terraform-module-source", *span, format!("this module cannot be read: {why}"))
-                            .with_help("what it creates was not judged; its outputs are not known"),
+                        Diagnostic::error(
+                            "terraform-module-source",
+                            *span,
+                            format!("this module cannot be read: {why}"),
+                        )
+                        .with_help("what it creates was not judged; its outputs are not known"),
                     );
                 }
                 None
@@ -190,7 +194,11 @@ impl Unit<'_> {
             repetition: one.repetition,
             representative: one.representative.or_else(|| from.representative.clone()),
             exists_when: both(from.exists_when.as_ref(), one.exists_when),
-            ..ModuleInstance::new(Arc::clone(called), address(from, call, one.index.as_ref()), call_path(from, &call.name))
+            ..ModuleInstance::new(
+                Arc::clone(called),
+                address(from, call, one.index.as_ref()),
+                call_path(from, &call.name),
+            )
         };
         self.instances.push(child);
         Child { index: one.index, what: ChildKind::Module(at) }
@@ -205,7 +213,7 @@ impl Unit<'_> {
         };
         let version = call.version.as_ref().map_or_else(Value::null, |version| Value::string(Arc::clone(version)));
         let meta = [("source".into(), text(&call.source)), ("version".into(), version)];
-        let what = ChildKind::Opaque {
+        let opaque = OpaqueModule {
             arguments: OnceCell::new(),
             repetition: one.repetition,
             meta: Value::object(meta).written_at(call.span),
@@ -213,7 +221,7 @@ impl Unit<'_> {
             representative: one.representative.or_else(|| from.representative.clone()),
             exists_when: both(from.exists_when.as_ref(), one.exists_when),
         };
-        Child { index: one.index, what }
+        Child { index: one.index, what: ChildKind::Opaque(Box::new(opaque)) }
     }
 
     /// Evaluates the arguments of the modules that are not on this machine.
@@ -222,7 +230,7 @@ impl Unit<'_> {
             let module = Arc::clone(&self.instance(at).module);
             for (place, call) in (0u32..).zip(module.calls.iter()) {
                 let slot = self.instance(at).calls[place as usize].get();
-                let is_opaque = |child: &Child| matches!(child.what, ChildKind::Opaque { .. });
+                let is_opaque = |child: &Child| matches!(child.what, ChildKind::Opaque(_));
                 if !slot.is_some_and(|expansion| expansion.children.iter().any(is_opaque)) {
                     continue;
                 }
@@ -231,9 +239,9 @@ impl Unit<'_> {
                 }
                 let children = self.instance(at).calls[place as usize].get().map(|expansion| &expansion.children);
                 for child in children.into_iter().flatten() {
-                    if let ChildKind::Opaque { arguments, repetition, .. } = &child.what {
-                        let value = self.opaque_arguments(at, call, child.index.as_ref(), repetition);
-                        arguments.get_or_init(|| value);
+                    if let ChildKind::Opaque(opaque) = &child.what {
+                        let value = self.opaque_arguments(at, call, child.index.as_ref(), &opaque.repetition);
+                        opaque.arguments.get_or_init(|| value);
                     }
                 }
             }
@@ -242,9 +250,8 @@ impl Unit<'_> {
 
     fn opaque_arguments(&self, caller: u32, call: &Call, index: Option<&Index>, repetition: &Repetition) -> Value {
         let scope = ModuleScope::within(self, caller, repetition);
-        let value = |(name, argument): (&Arc<str>, &Argument)| {
-            (Arc::clone(name), self.value_of(&argument.value.expr, &scope))
-        };
+        let value =
+            |(name, argument): (&Arc<str>, &Argument)| (Arc::clone(name), self.value_of(&argument.value.expr, &scope));
         Value::object(call.arguments.iter().map(value).collect::<Vec<_>>())
             .written_at(call.span)
             .with_content(Content::Open(behind(&address(self.instance(caller), call, index))))

@@ -10,7 +10,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terravet_graph::{Candidate, Content, Data, Entries, Guard, MAX_CANDIDATES, Reference, Step, Type, Unknown, Value, Why};
+use terravet_graph::{
+    Candidate, Content, Data, Entries, Guard, MAX_CANDIDATES, Reference, Step, Type, Unknown, Value, Why,
+};
 use terravet_hcl::{Attribute, Block, Body, Item, Step as TraversalStep};
 use terravet_source::Span;
 

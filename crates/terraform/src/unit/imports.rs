@@ -19,12 +19,16 @@ impl Unit<'_> {
         instance: &'u ModuleInstance,
         resource: &'u ResourceBlock,
     ) -> impl Iterator<Item = &'u Import> {
-        let path: String = instance.path.split('.').filter(|name| !name.is_empty()).fold(String::new(), |path, name| {
-            format!("{path}module.{name}.")
-        });
-        self.instance(0).module.imports.iter().filter(move |import| {
-            import.to.strip_prefix(path.as_str()).is_some_and(|rest| *rest == *resource.address)
-        })
+        let path: String = instance
+            .path
+            .split('.')
+            .filter(|name| !name.is_empty())
+            .fold(String::new(), |path, name| format!("{path}module.{name}."));
+        self.instance(0)
+            .module
+            .imports
+            .iter()
+            .filter(move |import| import.to.strip_prefix(path.as_str()).is_some_and(|rest| *rest == *resource.address))
     }
 
     /// The id under which an instance is imported, if it is.

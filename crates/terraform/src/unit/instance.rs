@@ -153,19 +153,23 @@ pub(super) struct Child {
 pub(super) enum ChildKind {
     /// A module, by its place in the list.
     Module(u32),
-    /// A module that is not on this machine: its arguments, as an object, and what its outputs are parts of.
-    Opaque {
-        /// The arguments, once all else is evaluated: no output waits for them.
-        arguments: OnceCell<Value>,
-        /// What `each` and `count` mean in them.
-        repetition: Repetition,
-        /// What the call says to Terraform.
-        meta: Value,
-        /// What a reference to it means.
-        seen: Value,
-        /// Set where it stands for an unknown number of them.
-        representative: Option<Why>,
-        /// Set where it is not known whether it exists, in words.
-        exists_when: Option<Arc<str>>,
-    },
+    /// A module that is not on this machine.
+    Opaque(Box<OpaqueModule>),
+}
+
+/// An instance of a module that is not on this machine.
+#[derive(Debug)]
+pub(super) struct OpaqueModule {
+    /// The arguments, once all else is evaluated: no output waits for them.
+    pub(super) arguments: OnceCell<Value>,
+    /// What `each` and `count` mean in them.
+    pub(super) repetition: Repetition,
+    /// What the call says to Terraform.
+    pub(super) meta: Value,
+    /// What a reference to it means.
+    pub(super) seen: Value,
+    /// Set where it stands for an unknown number of them.
+    pub(super) representative: Option<Why>,
+    /// Set where it is not known whether it exists, in words.
+    pub(super) exists_when: Option<Arc<str>>,
 }

@@ -6,7 +6,7 @@ use terravet_graph::{Graph, Index, Language, Mode, Resource, Value};
 
 use super::Unit;
 use super::calls;
-use super::instance::{ChildKind, ModuleInstance, ResourceInstance};
+use super::instance::{ChildKind, ModuleInstance, OpaqueModule, ResourceInstance};
 use crate::loader::Loaded;
 use crate::module::{Call, ResourceBlock, ResourceMode};
 
@@ -47,8 +47,8 @@ impl Unit<'_> {
                 for child in slot.get().map(|expansion| expansion.children.as_slice()).unwrap_or_default() {
                     match &child.what {
                         ChildKind::Module(child) => called.push(*child),
-                        opaque @ ChildKind::Opaque { .. } => {
-                            resources.extend(lowered_call(instance, call, child.index.as_ref(), opaque));
+                        ChildKind::Opaque(opaque) => {
+                            resources.push(lowered_call(instance, call, child.index.as_ref(), opaque));
                         }
                     }
                 }
@@ -83,10 +83,9 @@ fn lowered(module: &ModuleInstance, block: &ResourceBlock, one: &ResourceInstanc
     })
 }
 
-fn lowered_call(module: &ModuleInstance, call: &Call, index: Option<&Index>, kind: &ChildKind) -> Option<Resource> {
-    let ChildKind::Opaque { arguments, meta, representative, exists_when, .. } = kind else { return None };
+fn lowered_call(module: &ModuleInstance, call: &Call, index: Option<&Index>, opaque: &OpaqueModule) -> Resource {
     let source = call.source.as_ref().map(|(source, _)| Arc::clone(source)).unwrap_or_default();
-    Some(Resource {
+    Resource {
         address: calls::address(module, call, index),
         module: Arc::clone(&module.address),
         language: Language::Terraform,
@@ -94,11 +93,11 @@ fn lowered_call(module: &ModuleInstance, call: &Call, index: Option<&Index>, kin
         native_type: source,
         name: Arc::clone(&call.name),
         index: index.cloned(),
-        attributes: arguments.get().cloned().unwrap_or_else(|| Value::object([])),
-        meta: meta.clone(),
+        attributes: opaque.arguments.get().cloned().unwrap_or_else(|| Value::object([])),
+        meta: opaque.meta.clone(),
         block: call.span,
         header: call.header,
-        representative: representative.clone(),
-        exists_when: exists_when.clone(),
-    })
+        representative: opaque.representative.clone(),
+        exists_when: opaque.exists_when.clone(),
+    }
 }

@@ -86,7 +86,7 @@ impl Instances {
     }
 
     /// The instances for one of several values of the argument.
-    fn choice(why: Why, keyed: bool, worlds: Vec<(Vec<Guard>, Vec<(Index, Repetition)>)>) -> Self {
+    fn choice(why: Why, keyed: bool, worlds: Vec<(Vec<Guard>, KnownInstances)>) -> Self {
         let all = worlds.len();
         let mut found: BTreeMap<Index, Vec<(Vec<Guard>, Repetition)>> = BTreeMap::new();
         let mut keys = Vec::with_capacity(all);
@@ -150,9 +150,12 @@ pub(super) fn alternatives(value: &Value) -> Vec<(Vec<Guard>, Value)> {
     }
 }
 
+/// Instances by their keys, with what `count` or `each` mean in them.
+type KnownInstances = Vec<(Index, Repetition)>;
+
 /// What an argument gives in one alternative.
 enum World {
-    Known(Vec<(Index, Repetition)>),
+    Known(KnownInstances),
     Open(Why, Repetition),
 }
 
@@ -201,7 +204,9 @@ pub(super) fn by_for_each(for_each: &Value, span: Span, limit: usize) -> Result<
             (Index::Key(Arc::clone(key)), Repetition::Each { key: key_value, value: for_each.part(value) })
         };
         let list: Vec<_> = match &for_each.data {
-            Data::Null(_) | Data::Absent => return wrong("for_each must be a map or a set of texts, and this is null".into()),
+            Data::Null(_) | Data::Absent => {
+                return wrong("for_each must be a map or a set of texts, and this is null".into());
+            }
             Data::Map(_) | Data::Object(_) => {
                 for_each.as_entries().into_iter().flatten().map(|(key, value)| each(key, value)).collect()
             }
@@ -215,7 +220,8 @@ pub(super) fn by_for_each(for_each: &Value, span: Span, limit: usize) -> Result<
                         }
                         Data::Null(_) => return wrong("a set for for_each cannot hold null".into()),
                         _ => {
-                            let message = format!("a set for for_each must hold texts, and this holds {}", kind_of(item));
+                            let message =
+                                format!("a set for for_each must hold texts, and this holds {}", kind_of(item));
                             return Err(EvaluationError::new(span, message)
                                 .with_help("convert the elements, as with toset([for n in ... : tostring(n)])"));
                         }
@@ -264,7 +270,10 @@ fn no_map(value: &Value, span: Span) -> EvaluationError {
 
 fn over_limit(wanted: usize, span: Span) -> EvaluationError {
     let limit = super::MAX_INSTANCES;
-    EvaluationError::new(span, format!("these would be {wanted} instances, more than the limit of {limit} for one unit"))
+    EvaluationError::new(
+        span,
+        format!("these would be {wanted} instances, more than the limit of {limit} for one unit"),
+    )
 }
 
 /// The instances of every alternative of an argument, put together.

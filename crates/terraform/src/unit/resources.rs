@@ -228,9 +228,7 @@ fn with_decisions(value: &Value) -> Value {
         (Data::Object(entries), Some(Content::Open(behind))) => {
             let entry = |(name, inner): (&Arc<str>, &Value)| {
                 let inner = match &inner.data {
-                    Data::Null(_) => {
-                        Value { origin: inner.origin.clone(), ..computed(behind, name, Type::Any, false) }
-                    }
+                    Data::Null(_) => Value { origin: inner.origin.clone(), ..computed(behind, name, Type::Any, false) },
                     _ => with_decisions(inner),
                 };
                 (Arc::clone(name), inner)

@@ -302,7 +302,8 @@ impl Unit<'_> {
     /// Tells of a cycle: the nodes from `dependency` on that are being evaluated each need the next.
     fn tell_cycle(&self, stack: &[Node], dependency: Node) {
         let from = stack.iter().position(|node| *node == dependency).unwrap_or(0);
-        let cycle: Vec<Node> = stack[from..].iter().copied().filter(|node| self.state(*node) == State::Running).collect();
+        let cycle: Vec<Node> =
+            stack[from..].iter().copied().filter(|node| self.state(*node) == State::Running).collect();
         let (name, span) = self.describe(dependency);
         let message = match cycle.as_slice() {
             [_] => format!("{name} depends on itself"),

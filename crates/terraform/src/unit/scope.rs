@@ -11,7 +11,7 @@ use super::instance::{Child, ChildKind, Expansion};
 use super::repetition::{Repetition, Shape};
 use super::schedule::failed;
 use crate::evaluate::{Budget, EvaluationError, FileProblem, Files, Resolved, Scope};
-use crate::module::{ResourceMode, Reference as Named};
+use crate::module::{Reference as Named, ResourceMode};
 
 /// The names that the expressions of a block can use.
 pub(crate) struct ModuleScope<'u> {
@@ -52,17 +52,17 @@ impl<'u> ModuleScope<'u> {
 
     fn variable(&self, name: Option<&str>, span: Span) -> Resolved {
         let instance = self.unit.instance(self.instance);
-        let value = name.and_then(|name| instance.module.variables.find(name)).and_then(|at| {
-            Some((instance.variables[at as usize].get()?, &instance.module.variables[at].address))
-        });
+        let value = name
+            .and_then(|name| instance.module.variables.find(name))
+            .and_then(|at| Some((instance.variables[at as usize].get()?, &instance.module.variables[at].address)));
         Self::done(value, span, 1)
     }
 
     fn local(&self, name: Option<&str>, span: Span) -> Resolved {
         let instance = self.unit.instance(self.instance);
-        let value = name.and_then(|name| instance.module.locals.find(name)).and_then(|at| {
-            Some((instance.locals[at as usize].get()?, &instance.module.locals[at].address))
-        });
+        let value = name
+            .and_then(|name| instance.module.locals.find(name))
+            .and_then(|at| Some((instance.locals[at as usize].get()?, &instance.module.locals[at].address)));
         Self::done(value, span, 1)
     }
 
@@ -126,15 +126,14 @@ impl<'u> ModuleScope<'u> {
             },
             _ => (None, 1),
         };
-        if let (Some(Child { what: ChildKind::Module(child), .. }), Some(output)) = (child, attribute(steps, consumed)) {
+        if let (Some(Child { what: ChildKind::Module(child), .. }), Some(output)) = (child, attribute(steps, consumed))
+        {
             let child = self.unit.instance(*child);
             let named: Arc<str> = format!("module.{}.{output}", call.name).into();
             return match child.module.outputs.find(output) {
-                Some(place) => Ok(Self::done(
-                    child.outputs[place as usize].get().map(|value| (value, &named)),
-                    span,
-                    consumed + 1,
-                )),
+                Some(place) => {
+                    Ok(Self::done(child.outputs[place as usize].get().map(|value| (value, &named)), span, consumed + 1))
+                }
                 None => Err(no_output(&call.name, output, child.module.outputs.names(), span)),
             };
         }
@@ -234,7 +233,7 @@ impl Unit<'_> {
     /// The outputs of an instance of a module call, as far as they are there.
     fn outputs_of(&self, child: &Child) -> Value {
         match &child.what {
-            ChildKind::Opaque { seen, .. } => seen.clone(),
+            ChildKind::Opaque(opaque) => opaque.seen.clone(),
             ChildKind::Module(at) => {
                 let instance = self.instance(*at);
                 let outputs = instance.module.outputs.iter().zip(&instance.outputs);

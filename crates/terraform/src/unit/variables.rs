@@ -96,7 +96,8 @@ impl Unit<'_> {
         let output = &at.module.outputs[place];
         let value = self.value_of(&output.value.expr, &ModuleScope::top(self, instance));
         if at.caller.is_none() && !output.sensitive && contains_sensitive(&value) {
-            let message = format!("output `{}` is made from sensitive values and must be declared sensitive", output.name);
+            let message =
+                format!("output `{}` is made from sensitive values and must be declared sensitive", output.name);
             self.tell(
                 Diagnostic::error("terraform-sensitive-output", output.header, message)
                     .with_help("add `sensitive = true`, or take the mark off with nonsensitive()"),

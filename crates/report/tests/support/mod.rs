@@ -62,8 +62,9 @@ impl World {
             .map(|severity| (severity, usize::from(severity >= Severity::Medium && severity < Severity::Critical)));
         let summary =
             Summary { files: 3, resources: 4, rules: 2, undecided: 1, by_severity: BTreeMap::from(by_severity) };
-        let undecided =
-            vec![Diagnostic { message: "the size of data is not known".into(), ..world.unencrypted_volume() }];
+        let message = "aws-ebs-volume-without-encryption cannot be decided for aws_ebs_volume.x: var.x has no value";
+        let span = world.span("main.tf", "locals");
+        let undecided = vec![Diagnostic::note("aws-ebs-volume-without-encryption", span, message)];
         world.outcome =
             Outcome { diagnostics, suppressed: vec![world.unencrypted_volume()], undecided, rules: rules(), summary };
         world

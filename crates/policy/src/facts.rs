@@ -3,8 +3,6 @@
 //! In: a [`Statement`] or [`Document`]. Out: a [`Judgement`], with the values that a finding points at. The tables are the
 //! vocabulary of policies: whoever offers them to rules takes names, documentation and functions from here.
 
-use std::sync::LazyLock;
-
 use terravet_graph::{Truth, Value};
 
 use crate::actions;
@@ -16,7 +14,6 @@ use crate::grant::{
     is_malformed_action, lists_every_action, lists_every_action_of_a_service, lists_every_resource,
 };
 use crate::judgement::Judgement;
-use crate::pattern::{Letters, Pattern, judge};
 use crate::principal;
 use crate::trust;
 
@@ -103,6 +100,10 @@ pub const COMPLEX: usize = 25;
 /// Changing anything.
 pub const WRITE: Permission<'static> = Permission::any(actions::WRITE, EVERYTHING);
 
+/// Anything that could be limited to some resources.
+pub const LIMITABLE: &[Permission<'static>] =
+    &[Permission::any(actions::READ, EVERYTHING), WRITE, PERMISSIONS_MANAGEMENT];
+
 /// The facts about one statement.
 pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("allow", "its effect is Allow", |s| Judgement::of(s.is_allow(), &s.effect)),
@@ -121,7 +122,7 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     }),
     fact("allow_wildcard_resource", "it allows something on every resource", |s| s.allows(|| lists_every_resource(s))),
     fact("unlimited_resource", "it allows, on every resource, an action that could be limited to some", |s| {
-        s.allows(|| unlimited_resource(s))
+        any_of(LIMITABLE, |it| it.granted_by(s))
     }),
     fact("allow_not_action", "it allows all actions but some", |s| s.allows(|| s.not_actions.is_present())),
     fact("allow_not_resource", "it allows all resources but some", |s| s.allows(|| s.not_resources.is_present())),
@@ -252,23 +253,6 @@ fn allows_any(statement: &Statement, names: &[&str]) -> Judgement {
             if known { all } else { all.or(one) }
         })
     })
-}
-
-/// [`actions::WITHOUT_RESOURCES`], ready to be laid against others.
-static WITHOUT_RESOURCES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    actions::WITHOUT_RESOURCES.iter().map(|pattern| Pattern::new(pattern, Letters::AnyCase)).collect()
-});
-
-fn unlimited_resource(statement: &Statement) -> Judgement {
-    let can_be_limited = |action: &Value| {
-        let truth = judge(action, Letters::AnyCase, |listed| {
-            !WITHOUT_RESOURCES.iter().map(|pattern| pattern.covers(listed)).fold(Truth::False, Truth::or)
-        });
-        Judgement::from(truth)
-    };
-    // A negated list leaves over more than those.
-    let some = statement.actions.exists(can_be_limited).or(Judgement::from(statement.not_actions.present));
-    lists_every_resource(statement).and(some).and_then(|| is_conditioned(statement).negated())
 }
 
 fn malformed_action(statement: &Statement) -> Judgement {

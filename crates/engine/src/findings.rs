@@ -74,17 +74,32 @@ fn words_at(page: &Page, span: Span, value: Option<&Value>, resource: &Resource)
 /// stands in neither.
 fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, graph: &Graph) -> &'o Origin {
     let links: Vec<&Origin> = origin.chain().collect();
-    let in_data = links.iter().enumerate().rev().find_map(|(at, link)| {
-        let Step::Resource(reference) = &link.step else { return None };
-        let described = graph.resolve(reference).iter().map(|id| graph.resource(*id));
-        let mut described = described.filter(|data| data.mode == Mode::Data);
-        described.find_map(|data| links[at + 1..].iter().rfind(|later| data.block.contains(later.span)))
-    });
+    let through_data: Vec<(usize, &Resource)> = links
+        .iter()
+        .enumerate()
+        .filter_map(|(at, link)| {
+            let Step::Resource(reference) = &link.step else { return None };
+            let resources = graph.resolve(reference).iter().map(|id| graph.resource(*id));
+            Some((at, resources.into_iter().find(|resource| resource.mode == Mode::Data)?))
+        })
+        .collect();
+    let within_data = || {
+        through_data
+            .iter()
+            .rev()
+            .find_map(|(at, data)| links[at + 1..].iter().rfind(|later| data.block.contains(later.span)))
+    };
+    // What a document was merged from stands in other documents.
+    let merged = || {
+        let (at, _) = through_data.first()?;
+        let documents = || graph.resources.iter().filter(|other| other.mode == Mode::Data);
+        links[at + 1..].iter().rfind(|link| documents().any(|document| document.block.contains(link.span)))
+    };
     let within = |block: Span| links.iter().rfind(|link| block.contains(link.span));
     // What one resource is given may stand in another: a policy that is attached to a role.
     let other =
         || graph.resources.iter().find(|other| other.block.contains(origin.span)).and_then(|it| within(it.block));
-    in_data.or_else(|| within(resource.block)).or_else(other).copied().unwrap_or(origin)
+    within_data().or_else(merged).or_else(|| within(resource.block)).or_else(other).copied().unwrap_or(origin)
 }
 
 /// The way from the primary place to where the value was written, nearest first.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_condition::{Judgement, Verdict};
 use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef, Subject as DiagnosticSubject};
-use terravet_graph::{Graph, Mode};
+use terravet_graph::{Graph, Mode, Resource};
 use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_source::{FileId, SourceFile, Sources, Span};
@@ -185,22 +185,34 @@ impl Judging<'_> {
         } else if let Some(words) = &resource.exists_when {
             diagnostic = diagnostic.with_related(resource.header, format!("there only when {words}"));
         }
+        let named = self.to_name(resource, diagnostic.primary.span);
         diagnostic.subject = DiagnosticSubject::Finding(Box::new(Finding {
             severity: page.severity,
             certainty,
             resource: ResourceRef {
-                address: Arc::clone(&resource.address),
-                native_type: Arc::clone(&resource.native_type),
-                name: Arc::clone(&resource.name),
+                address: Arc::clone(&named.address),
+                native_type: Arc::clone(&named.native_type),
+                name: Arc::clone(&named.name),
                 kind: Arc::clone(&kind.name),
-                block: resource.block,
+                block: named.block,
             },
-            instances: vec![Arc::clone(&resource.address)],
+            instances: vec![Arc::clone(&named.address)],
             // The line that it stands on; merging makes the fingerprint of it.
             fingerprint: findings::line_of(diagnostic.primary.span, files),
             fix,
         }));
         diagnostic
+    }
+
+    /// The resource to name in a finding: the one that it is about, or its companion where that holds the place.
+    fn to_name<'r>(&'r self, resource: &'r Resource, place: Span) -> &'r Resource {
+        let of_kind = |it: &&Resource| {
+            it.mode == Mode::Managed
+                && it.block.contains(place)
+                && self.kind.companions.values().any(|companion| companion.types.contains(&it.native_type))
+        };
+        let companion = || self.model.graph.resources.iter().find(of_kind);
+        if resource.block.contains(place) { resource } else { companion().unwrap_or(resource) }
     }
 
     /// A judgement that could not be made, with the value that is in the way.

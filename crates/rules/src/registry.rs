@@ -279,7 +279,7 @@ fn collect(file_system: &dyn FileSystem, folder: &Path, depth: usize, into: &mut
         let path = folder.join(&name);
         match file_system.kind(&path) {
             Some(EntryKind::Directory) if depth < MAX_FOLDER_DEPTH => collect(file_system, &path, depth + 1, into),
-            Some(EntryKind::File) if name.ends_with(".md") && name != "README.md" || name == "kinds.yaml" => {
+            Some(EntryKind::File) if name.ends_with(".md") && name != "README.md" || name.ends_with("kinds.yaml") => {
                 into.push(path)
             }
             Some(EntryKind::File) if name.ends_with(".toml") && folder.ends_with("standards") => into.push(path),

@@ -23,7 +23,7 @@ fn hardcoded(context: FactContext<'_>) -> Fact {
             Why::Computed | Why::Data(_) | Why::Import(_) | Why::Function(_) => Truth::False,
             _ => Truth::Unknown,
         },
-        (None, None) => Truth::from(!value.is_unset()),
+        (None, None) => Truth::from(value.as_bool().is_some() || value.as_number().is_some()),
     };
     Fact::truth(truth, vec![value])
 }

@@ -35,10 +35,15 @@ pub fn world(kinds: &str, resources: &str) -> World {
 /// As [`world`], with the kinds of the project.
 pub fn world_of_rules(resources: &str) -> World {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/aws");
-    let mut services: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    services.sort();
-    let kinds = services.iter().filter_map(|service| std::fs::read_to_string(service.join("kinds.yaml")).ok());
-    world_of(&kinds.collect::<Vec<_>>(), resources)
+    let below = |folder: &Path| -> Vec<_> {
+        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let files = below(&folder).into_iter().flat_map(|service| below(&service));
+    let kinds = files.filter(|file| file.to_string_lossy().ends_with("kinds.yaml"));
+    let texts: Vec<String> = kinds.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    world_of(&texts, resources)
 }
 
 fn world_of(kinds: &[String], resources: &str) -> World {

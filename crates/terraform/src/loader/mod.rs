@@ -23,7 +23,7 @@ use terravet_graph::Graph;
 use terravet_source::{SourceFile, Sources, Span, normalize};
 
 pub(crate) use boundary::Boundary;
-pub(crate) use location::{Located, Vendored};
+pub(crate) use location::{Located, Vendored, is_local};
 
 use crate::console::Console;
 use crate::inputs::Assignment;

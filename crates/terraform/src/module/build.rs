@@ -17,7 +17,7 @@ use super::overrides::{Merged, merge};
 use super::reference::{dependency_targets, each_reference, each_reference_of_content, first_call, resolve_targets};
 use super::validate::validate;
 use super::{
-    Argument, Call, Condition, ConditionKind, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
+    Argument, Call, Condition, ConditionKind, Departed, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
     RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, closest, is_identifier, reference,
 };
 use crate::convert::convert;
@@ -63,6 +63,7 @@ pub(crate) fn build(folder: PathBuf, parsed: ParsedFolder) -> Module {
         resources: builder.table(|builder| std::mem::take(&mut builder.resources), |resource| resource.header),
         calls: builder.table(|builder| std::mem::take(&mut builder.calls), |call| call.header),
         checks: builder.checks,
+        departed: builder.departed,
         imports: builder.imports,
         diagnostics: builder.diagnostics,
     };
@@ -81,6 +82,7 @@ struct Builder {
     calls: Vec<Call>,
     checks: Vec<Condition>,
     imports: Vec<Import>,
+    departed: Vec<Departed>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -165,6 +167,7 @@ impl Builder {
             "locals" => self.locals_of(block),
             "check" => self.check(block),
             "import" => self.import(block),
+            "removed" | "moved" => self.departed(&block),
             _ => {}
         }
     }
@@ -313,6 +316,9 @@ impl Builder {
             }
         }
         let asserts = self.conditions(&block.body, "assert", ConditionKind::Check);
+        if block.body.blocks_of("assert").next().is_none() {
+            self.error("terraform-missing-argument", block.header, "this check has no assert block");
+        }
         self.checks.extend(asserts);
     }
 
@@ -426,26 +432,40 @@ impl Builder {
         }
     }
 
+    fn departed(&mut self, block: &Block) {
+        let from = block.body.attribute("from").map(|attribute| &attribute.expr);
+        if let Some((from, None, span)) = from.and_then(|expr| {
+            let (address, index) = address_of(expr)?;
+            Some((address, index, expr.span))
+        }) {
+            self.departed.push(Departed { from: from.into(), span });
+        }
+    }
+
     fn import(&mut self, block: Block) {
         let mut body = block.body;
         let (to, id, for_each) = (take(&mut body, "to"), take(&mut body, "id"), take(&mut body, "for_each"));
         // An import by identity has no id.
         let (Some(to), Some(id)) = (to, id) else { return };
-        let ExprKind::Traversal(traversal) = to.kind else { return };
-        let mut path = match &traversal.root.kind {
-            ExprKind::Variable(root) => root.to_string(),
-            _ => return,
-        };
-        let mut index = None;
-        for step in traversal.steps {
-            match step.kind {
-                StepKind::Attribute(name) => path = format!("{path}.{name}"),
-                StepKind::Index(expr) => index = Some(*expr),
-                _ => return,
-            }
-        }
-        self.imports.push(Import { to: path.into(), index, id, for_each, targets: Vec::new() });
+        let Some((path, index)) = address_of(&to) else { return };
+        let index = index.cloned();
+        self.imports.push(Import { to: path.into(), span: to.span, index, id, for_each, targets: Vec::new() });
     }
+}
+
+/// The address that a reference spells, and the key at its end if it has one.
+fn address_of(expr: &Expr) -> Option<(String, Option<&Expr>)> {
+    let ExprKind::Traversal(traversal) = &expr.kind else { return None };
+    let ExprKind::Variable(root) = &traversal.root.kind else { return None };
+    let (mut path, mut index) = (root.to_string(), None);
+    for step in &traversal.steps {
+        match &step.kind {
+            StepKind::Attribute(name) => path = format!("{path}.{name}"),
+            StepKind::Index(key) => index = Some(&**key),
+            _ => return None,
+        }
+    }
+    Some((path, index))
 }
 
 fn take(body: &mut Body, name: &str) -> Option<Expr> {

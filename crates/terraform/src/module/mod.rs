@@ -11,6 +11,7 @@
 
 mod build;
 mod constraint;
+mod lifecycle;
 mod names;
 mod overrides;
 mod reference;
@@ -53,6 +54,8 @@ pub(crate) struct Module {
     pub(crate) checks: Vec<Condition>,
     /// `import` blocks.
     pub(crate) imports: Vec<Import>,
+    /// What `removed` and `moved` blocks say is no longer declared.
+    pub(crate) departed: Vec<Departed>,
     /// What is declared wrongly.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -291,11 +294,22 @@ pub(crate) struct Condition {
     pub(crate) targets: Vec<Target>,
 }
 
+/// The `from` of a `removed` or `moved` block.
+#[derive(Debug)]
+pub(crate) struct Departed {
+    /// The address within the module, where it has no key.
+    pub(crate) from: Arc<str>,
+    /// Where it is written.
+    pub(crate) span: Span,
+}
+
 /// `import { ... }`.
 #[derive(Debug)]
 pub(crate) struct Import {
     /// The address of the resource within the root module.
     pub(crate) to: Arc<str>,
+    /// Where the address is written.
+    pub(crate) span: Span,
     /// The index of the instance, if the resource has several.
     pub(crate) index: Option<Expr>,
     /// The id.

@@ -13,7 +13,7 @@ use terravet_hcl::{Attribute, Block, Expr, ExprKind, Step, StepKind};
 use terravet_source::Span;
 
 use super::reference::{Reference, each_reference, each_reference_of_content, resource_address};
-use super::{Condition, ConditionKind, Module, RepetitionArguments, ResourceBlock, ResourceMode, closest};
+use super::{Condition, ConditionKind, Module, RepetitionArguments, ResourceBlock, ResourceMode, closest, lifecycle};
 use crate::builtin;
 
 /// What an expression may refer to beyond the declarations of its module.
@@ -60,6 +60,12 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
         for argument in call.arguments.values() {
             check_expression(module, &argument.value.expr, inside, &mut problems);
         }
+        if let (Some(_), Some((source, span))) = (&call.version, &call.source)
+            && crate::loader::is_local(source)
+        {
+            let message = "a version can only be asked of a module from a registry, and this is a local one";
+            problems.push(Diagnostic::error("terraform-module-source", *span, message));
+        }
         for dependency in &call.depends_on {
             check_dependency(module, dependency, &mut problems);
         }
@@ -68,7 +74,17 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
         check_resource(module, resource, &mut problems);
     }
     check_conditions(module, &module.checks, top, &mut problems);
+    for departed in &module.departed {
+        if module.resources.find(&departed.from).is_some() {
+            let message = format!("{} is said to be gone, and is still declared", departed.from);
+            problems.push(Diagnostic::error("terraform-still-declared", departed.span, message));
+        }
+    }
     for import in &module.imports {
+        if !import.to.starts_with("module.") && module.resources.find(&import.to).is_none() {
+            let message = format!("there is no resource `{}` in this module to import to", import.to);
+            problems.push(Diagnostic::error("terraform-undeclared", import.span, message));
+        }
         let inside = Surroundings { each: import.for_each.is_some(), ..top };
         check_expression(module, &import.id, inside, &mut problems);
         if let Some(expr) = &import.for_each {
@@ -158,7 +174,9 @@ fn check_resource(module: &Module, resource: &ResourceBlock, problems: &mut Vec<
             check_depends_on(module, attribute, problems);
         }
     }
-    if let Some(schema) = builtin::schema(resource.mode, &resource.native_type) {
+    let schema = builtin::schema(resource.mode, &resource.native_type);
+    lifecycle::check(resource, schema, problems);
+    if let Some(schema) = schema {
         check_schema(resource, schema, problems);
     }
 }
@@ -196,7 +214,8 @@ fn check_dependency(module: &Module, item: &Expr, problems: &mut Vec<Diagnostic>
     match &parsed.kind {
         ExprKind::Traversal(_) => {
             each_reference(&parsed, &mut |reference| {
-                problems.extend(check_declared(module, reference));
+                let problem = check_declared(module, reference).or_else(|| check_whole(reference));
+                problems.extend(problem);
             });
         }
         _ => problems.push(
@@ -208,6 +227,19 @@ fn check_dependency(module: &Module, item: &Expr, problems: &mut Vec<Diagnostic>
             .with_help("write the address, as aws_s3_bucket.b or module.network"),
         ),
     }
+}
+
+/// What is depended on is a whole object, never an attribute of one.
+fn check_whole(reference: Reference<'_>) -> Option<Diagnostic> {
+    let own = match reference.root {
+        // An output of a module is an object of its own.
+        "module" => 2,
+        "var" | "local" => 1,
+        _ => reference.resource()?.3,
+    };
+    let attribute = reference.steps.get(own..)?.iter().find(|step| matches!(step.kind, StepKind::Attribute(_)))?;
+    let problem = Diagnostic::error("terraform-invalid-dependency", attribute.span, "only whole objects can be depended on");
+    Some(problem.with_help("remove this attribute"))
 }
 
 /// Arguments that a provider built into Terraform does not have.

@@ -1,0 +1,87 @@
+//! What is said to Terraform about a resource: which arguments there are, and which of them must be constant.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle> and
+//! <https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax>.
+
+use terravet_diagnostics::Diagnostic;
+use terravet_hcl::{Attribute, Block, Expr, ExprKind};
+
+use super::build::constant;
+use super::{ResourceBlock, closest};
+use crate::builtin::Schema;
+
+/// The arguments of a `lifecycle` block.
+const ARGUMENTS: [&str; 4] = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+/// The blocks within it.
+const BLOCKS: [&str; 2] = ["precondition", "postcondition"];
+/// The provisioners that Terraform still has.
+const PROVISIONERS: [&str; 3] = ["file", "local-exec", "remote-exec"];
+
+/// Checks the `lifecycle` and `provisioner` blocks of a resource.
+pub(super) fn check(resource: &ResourceBlock, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
+    for block in &resource.meta_blocks {
+        match &*block.kind.name {
+            "lifecycle" => check_lifecycle(block, schema, problems),
+            "provisioner" => check_provisioner(block, problems),
+            _ => {}
+        }
+    }
+}
+
+fn check_lifecycle(block: &Block, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
+    for attribute in &block.body.attributes {
+        match &*attribute.name.name {
+            "create_before_destroy" | "prevent_destroy" => {
+                if let Err(diagnostic) = constant(&attribute.expr) {
+                    problems.push(*diagnostic);
+                }
+            }
+            "ignore_changes" => check_ignored(&attribute.expr, schema, problems),
+            "replace_triggered_by" => {}
+            name => problems.push(unknown_argument("lifecycle", name, attribute)),
+        }
+    }
+    for inner in block.body.blocks.iter().filter(|inner| !BLOCKS.contains(&&*inner.kind.name)) {
+        let message = format!("a `lifecycle` block has no blocks of type `{}`", inner.kind.name);
+        problems.push(Diagnostic::error("terraform-unsupported-block", inner.header, message));
+    }
+}
+
+fn unknown_argument(block: &str, name: &str, attribute: &Attribute) -> Diagnostic {
+    let message = format!("a `{block}` block has no argument `{name}`");
+    let diagnostic = Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message);
+    match closest(name, ARGUMENTS) {
+        Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The attributes whose changes are ignored: names of the resource's own, which are known where the schema is.
+fn check_ignored(expr: &Expr, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
+    let (Some(schema), ExprKind::Tuple(items)) = (schema, &expr.kind) else { return };
+    for item in items {
+        let name = match &item.kind {
+            ExprKind::Variable(name) | ExprKind::String { text: name, .. } => name,
+            ExprKind::Traversal(traversal) => match &traversal.root.kind {
+                ExprKind::Variable(name) => name,
+                _ => continue,
+            },
+            _ => continue,
+        };
+        if !schema.arguments.iter().chain(schema.computed).any(|known| *known == &**name) {
+            let message = format!("the resource has no attribute `{name}` whose changes could be ignored");
+            problems.push(Diagnostic::error("terraform-unsupported-attribute", item.span, message));
+        }
+    }
+}
+
+fn check_provisioner(block: &Block, problems: &mut Vec<Diagnostic>) {
+    let Some(label) = block.labels.first() else { return };
+    if !PROVISIONERS.contains(&&*label.text) {
+        let message = format!("there is no provisioner `{}`", label.text.escape_debug());
+        problems.push(
+            Diagnostic::error("terraform-unsupported-block", label.span, message)
+                .with_help(format!("Terraform has the provisioners {}", PROVISIONERS.join(", "))),
+        );
+    }
+}

@@ -167,17 +167,6 @@ impl Decimal {
         let places = usize::try_from((length - self.point).max(0)).unwrap_or(0);
         self.fixed_unrounded(places)
     }
-
-    /// With all digits that it has and no exponent.
-    pub(crate) fn plain(&self) -> String {
-        let length = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
-        self.fixed_unrounded(usize::try_from((length - self.point).max(0)).unwrap_or(0))
-    }
-
-    /// With one digit before the point, all others after it and an exponent.
-    pub(crate) fn scientific_shortest(&self, upper: bool) -> String {
-        self.scientific_unrounded(self.digits.len().saturating_sub(1), upper)
-    }
 }
 
 /// The number rounded to a mantissa of that many bits, half to even, and the exponent of its last bit's place.

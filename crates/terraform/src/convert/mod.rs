@@ -30,8 +30,8 @@ const MAX_BINARY_EXPONENT: u64 = 100_000;
 pub(crate) use decimal::{Decimal, shortest_at};
 pub(crate) use defaults::Defaults;
 pub(crate) use equality::equal;
-pub(crate) use set::{Members, contains_sensitive, quote, set_of};
-pub(crate) use types::{conforms, convertible, friendly_name, unify, without_optional};
+pub(crate) use set::{Members, contains_sensitive, set_of};
+pub(crate) use types::{convertible, friendly_name, unify, without_optional};
 
 use types::{mismatch, replace_any};
 

@@ -128,7 +128,7 @@ fn write_keys<'a>(values: impl Iterator<Item = &'a Value>, open: char, close: ch
 }
 
 /// Text in double quotes with the escapes of Go's `%q`: control characters and what does not print are escaped.
-pub(crate) fn quote(text: &str) -> String {
+fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for character in text.chars() {

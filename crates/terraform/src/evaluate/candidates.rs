@@ -1,6 +1,6 @@
 //! Working on unknowns candidate by candidate.
 
-use terravet_graph::{Candidate, Guard, MAX_CANDIDATES, Type, Value, Why};
+use terravet_graph::{Candidate, Guard, MAX_CANDIDATES, Type, Unknown, Value, Why};
 
 use super::{Evaluated, EvaluationError};
 
@@ -51,6 +51,60 @@ pub(crate) fn map_pair(a: &Value, b: &Value, work: impl Fn(&Value, &Value) -> Ev
             let why = [a, b].iter().find_map(|value| value.as_unknown()).map(|unknown| unknown.why.clone());
             Ok(joined(why.unwrap_or_else(|| Why::Other("depends on an open choice".into())), candidates))
         }
+    }
+}
+
+/// What `work` makes of several values, for each combination of their candidates that can be. Values with which there would
+/// be too many count as unknown.
+pub(crate) fn map_all(values: Vec<Value>, work: impl Fn(Vec<Value>) -> Evaluated) -> Evaluated {
+    let Some(why) =
+        values.iter().find_map(|value| Some(&value.as_unknown().filter(|open| !open.candidates.is_empty())?.why))
+    else {
+        return work(values);
+    };
+    let why = why.clone();
+    let mut worlds: Vec<(Vec<Guard>, Vec<Value>)> = vec![(Vec::new(), Vec::with_capacity(values.len()))];
+    for value in values {
+        let choices = of(&value);
+        if let [(_, only)] = choices.as_slice() {
+            worlds.iter_mut().for_each(|(_, world)| world.push(only.clone()));
+            continue;
+        }
+        let longer = |(when, world): &(Vec<Guard>, Vec<Value>), (own, choice): &(Vec<Guard>, Value)| {
+            let when = Candidate::join(when, own)?;
+            Some((when, world.iter().cloned().chain([choice.clone()]).collect()))
+        };
+        let next: Vec<_> =
+            worlds.iter().flat_map(|world| choices.iter().filter_map(move |choice| longer(world, choice))).collect();
+        if next.len() > MAX_CANDIDATES {
+            let plain = without(&value);
+            worlds.iter_mut().for_each(|(_, world)| world.push(plain.clone()));
+        } else {
+            worlds = next;
+        }
+    }
+    let mut candidates = Vec::with_capacity(worlds.len());
+    let mut refused = None;
+    for (when, world) in worlds {
+        match work(world) {
+            Ok(value) => candidates.push(Candidate { when, value }),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    match refused {
+        Some(error) if candidates.is_empty() => Err(error),
+        _ => Ok(joined(why, candidates)),
+    }
+}
+
+/// The unknown without its candidates.
+fn without(value: &Value) -> Value {
+    match value.as_unknown() {
+        Some(open) => {
+            let plain: Value = Unknown { candidates: Vec::new(), ..open.clone() }.into();
+            Value { origin: value.origin.clone(), sensitive: value.sensitive, ..plain }
+        }
+        None => value.clone(),
     }
 }
 

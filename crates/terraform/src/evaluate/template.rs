@@ -6,7 +6,7 @@ use terravet_graph::{Data, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ForPiece, Ident, IfPiece, Piece, Template};
 use terravet_source::{SourceFile, Span};
 
-use super::candidates::map;
+use super::candidates::{map, map_all};
 use super::conditional::as_bool;
 use super::scope::{LoopScope, TemplateScope};
 use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
@@ -33,25 +33,8 @@ fn text(pieces: &[Piece], scope: &dyn Scope) -> Evaluated {
         let message = format!("evaluation stops here: this text has more than {MAX_TEXT} bytes, the limit of a string");
         return Err(EvaluationError::new(first.span(), message));
     }
-    Ok(Value { origin: None, ..joined(values)? })
-}
-
-/// Concatenates; where a piece has candidates, for each of them.
-fn joined(values: Vec<Value>) -> Evaluated {
-    let open = values.iter().position(|value| value.as_unknown().is_some_and(|unknown| !unknown.candidates.is_empty()));
-    let Some(at) = open else { return Ok(concatenate(values)) };
-    map(&values[at].clone(), |candidate| {
-        let mut world = values.clone();
-        world[at] = candidate.clone();
-        // A second open piece stays unknown in each world: the number of worlds stays that of one choice.
-        for value in world.iter_mut().skip(at + 1) {
-            if let Some(unknown) = value.as_unknown().filter(|unknown| !unknown.candidates.is_empty()) {
-                let plain = Unknown { candidates: Vec::new(), ..unknown.clone() };
-                *value = Value { origin: value.origin.clone(), ..plain.into() };
-            }
-        }
-        Ok(concatenate(world))
-    })
+    let whole = map_all(values, |values| Ok(concatenate(values)))?;
+    Ok(Value { origin: None, ..whole })
 }
 
 fn add(pieces: &[Piece], scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(), EvaluationError> {

@@ -66,7 +66,8 @@ fn coalesce(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, Fu
         let value = convert(argument, ty).map_err(|error| FunctionError::argument(index, error.to_string()))?;
         if let Some(open) = value.as_unknown() {
             // An unknown that is certainly neither null nor empty is the result.
-            let certain = open.not_null && (*ty != Type::String && *ty != Type::Any || open.prefix.is_some());
+            let cannot_be_empty = open.prefix.is_some() || !matches!(ty, Type::String | Type::Any);
+            let certain = open.not_null && cannot_be_empty;
             return Ok(if certain { value } else { unknown(&arguments[index..], ty.clone(), *ty != Type::Any) });
         }
         if !value.is_unset() && !(*ty == Type::String && value.as_str() == Some("")) {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use terravet_graph::{
-    Candidate, Data, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown, Value, Why,
+    Candidate, Content, Data, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown, Value,
+    Why,
 };
 use terravet_source::Span;
 
@@ -92,7 +93,8 @@ fn call_each(
     let result = call_once(function, context, arguments)?;
     // An unknown because of candidates further in: try them, too.
     let open = result.as_unknown().is_some_and(|unknown| unknown.candidates.is_empty());
-    if depth < MAX_DEPTH && open && result.content.is_none() {
+    let is_encoded = matches!(result.content.as_deref(), Some(Content::Json(_)));
+    if depth < MAX_DEPTH && open && !is_encoded {
         let choices: Vec<_> = arguments.iter().map(alternatives).collect();
         if choices.iter().any(Option::is_some)
             && let Some(combinations) = combine(choices.into_iter().zip(arguments.iter().cloned()))

@@ -29,7 +29,7 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     let place = place_of_text(argument);
     let at = |range: Range<usize>| place.map_or(context.span, |place| place.slice(range.start, range.end));
     let node = parse_json_text(text(arguments, 0), at).map_err(|error| FunctionError::argument(0, error.message))?;
-    value_of(&node, place.is_some())
+    Ok(Value { origin: None, ..value_of(&node, place.is_some())? })
 }
 
 /// Where a known text is written, if byte for byte: offsets in the text are then offsets in the span.

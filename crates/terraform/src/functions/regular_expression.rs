@@ -26,7 +26,7 @@ const PATTERN: Parameter = Parameter::new("pattern", Kind::String);
 const STRING: Parameter = Parameter::new("string", Kind::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::typed("regex", &[PATTERN, STRING], |arguments| match_type(arguments), regex),
+    Function::typed("regex", &[PATTERN, STRING], match_type, regex),
     Function::typed("regexall", &[PATTERN, STRING], |arguments| match_type(arguments).map(Type::list), regex_all),
     Function::new(
         "replace",

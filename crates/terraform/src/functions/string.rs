@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Type, Unknown, Value};
+use terravet_graph::{Content, Type, Value};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -14,7 +14,6 @@ use super::go_numbers::integer;
 use super::pieces::concatenate;
 use super::signature::{Function, Kind, Parameter};
 use super::{Context, FunctionError, MAX_TEXT};
-use crate::convert::first_reason;
 
 const STR: Parameter = Parameter::new("str", Kind::String);
 
@@ -269,10 +268,4 @@ fn join(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Functio
     let length: usize = pieces.iter().filter_map(Value::as_str).map(str::len).sum();
     within_limit(length)?;
     Ok(concatenate(pieces))
-}
-
-/// How long a text that is unknown certainly is, as the length of a number's refinement would have it.
-pub(super) fn unknown_length(argument: &Value) -> Value {
-    let why = first_reason(argument).unwrap_or(terravet_graph::Why::Computed);
-    Data::Unknown(Arc::new(Unknown { not_null: true, ..Unknown::new(why, Type::Number) })).into()
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Data, Mapping, Sequence, Type, Unknown, Value};
+use terravet_graph::{Data, Mapping, Type, Unknown, Value};
 
 use super::dispatch::unknown;
 use super::signature::{Function, Kind, Parameter};
@@ -87,16 +87,6 @@ fn is_sensitive(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
 /// them, with a type that is certain.
 fn ephemeral_as_null(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     Ok(arguments[0].clone())
-}
-
-/// The list, set, tuple, map or object with other parts in the same places.
-pub(super) fn with_items(value: &Value, items: Vec<Value>) -> Value {
-    let data = match &value.data {
-        Data::List(list) => Data::List(Arc::new(Sequence { element: list.element.clone(), items })),
-        Data::Set(set) => Data::Set(Arc::new(Sequence { element: set.element.clone(), items })),
-        _ => Data::Tuple(Arc::new(items)),
-    };
-    Value { data, ..value.clone() }
 }
 
 /// An empty or filled map of this element type.

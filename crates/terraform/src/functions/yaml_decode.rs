@@ -44,7 +44,7 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     }
     match parsed.documents.as_slice() {
         [] => Err(refused("missing start of document")),
-        [only] => value_of(only, place.is_some()),
+        [only] => Ok(Value { origin: None, ..value_of(only, place.is_some())? }),
         _ => Err(refused("only a single document is allowed")),
     }
 }

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
-use terravet_graph::{Language, Resource, Step, Value};
-use terravet_kinds::{Attribute, Body, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
+use terravet_graph::{Language, Origin, Resource, Step, Value};
+use terravet_kinds::{Attribute, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
 use terravet_rules::{FixTemplate, FixValue, Page};
 use terravet_source::{SourceFile, Span};
 
@@ -27,21 +27,23 @@ pub(crate) fn fix(
         return Some(words_only(template, resource, None));
     };
     let attribute = kind.attributes.get(name)?;
-    let target = attribute.paths(resource.language).iter().find(|path| path.root == PathRoot::Own);
     let choices = NoChoices;
     let view = View::new(model, &choices);
-    let edits = match view.read(subject, kind, attribute) {
-        Reading::Value { value: written, absent: None, .. } => replace(&written, value, resource, files),
-        Reading::Value { .. } => target.and_then(|path| insert(subject, resource, path, value, files)),
+    let holders = attribute.paths(resource.language).iter();
+    let mut holders = holders.filter_map(|path| Some((path, view.holder(subject, kind, path)?)));
+    let edit = match view.read(subject, kind, attribute) {
+        Reading::Value { value: written, absent: None, .. } => {
+            holders.find_map(|(_, (holder, _))| replace(&written, value, holder, files))
+        }
+        Reading::Value { .. } => {
+            holders.find_map(|(path, (holder, whole))| insert(holder, &whole, &path.segments, value, files))
+        }
         Reading::Subjects { .. } => None,
     };
     let mut fix = words_only(template, resource, Some((attribute, value)));
-    match edits {
-        Some(edit) => {
-            fix.edits = vec![edit];
-            fix.applicability = template.applicability;
-        }
-        None => fix.applicability = Applicability::Display,
+    if let Some(edit) = edit {
+        fix.edits = vec![edit];
+        fix.applicability = template.applicability;
     }
     Some(fix)
 }
@@ -50,14 +52,14 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
     let words = match (&template.words, set) {
         (Some(words), _) => words.to_string(),
         (None, Some((attribute, value))) => {
-            let paths = attribute.paths(resource.language);
-            let path = paths
-                .iter()
-                .rfind(|path| path.root != PathRoot::Owner)
-                .map_or_else(|| attribute.name.to_string(), |path| path.segments.join("."));
+            let paths = attribute.paths(resource.language).iter().filter(|path| path.root != PathRoot::Owner);
+            let is_begun =
+                |path: &&Path| path.segments.first().is_some_and(|first| !resource.attributes.get(first).is_unset());
+            let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
+            let path = path.map_or_else(|| attribute.name.to_string(), |path| path.segments.join("."));
             match resource.language {
-                Language::Terraform => format!("set `{path} = {}`", literal(value, resource.language)),
-                Language::CloudFormation => format!("set `{path}: {}`", literal(value, resource.language)),
+                Language::Terraform => format!("set `{path} = {}`", literal(value, Notation::Hcl)),
+                Language::CloudFormation => format!("set `{path}: {}`", literal(value, Notation::Yaml)),
             }
         }
         (None, None) => String::new(),
@@ -65,17 +67,51 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
     Fix { description: words.into(), applicability: Applicability::Display, edits: Vec::new() }
 }
 
-/// A value as the language writes it.
-fn literal(value: &FixValue, language: Language) -> String {
-    match (value, language) {
-        (FixValue::Bool(flag), _) => flag.to_string(),
-        (FixValue::Number(number), _) => number.to_string(),
-        (FixValue::String(text), Language::Terraform) => format!("\"{text}\""),
-        (FixValue::String(text), Language::CloudFormation) => {
-            let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'));
-            if plain { text.to_string() } else { format!("\"{text}\"") }
+/// How values are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    Hcl,
+    Yaml,
+    Json,
+}
+
+impl Notation {
+    /// The notation of a resource's file; none for a file that people do not write, such as a plan.
+    fn of(file: &SourceFile, language: Language) -> Option<Self> {
+        let name = file.path().to_string_lossy();
+        match language {
+            Language::Terraform if name.ends_with(".tf.json") || name.ends_with(".tofu.json") => Some(Self::Json),
+            Language::Terraform if name.ends_with(".json") => None,
+            Language::Terraform => Some(Self::Hcl),
+            Language::CloudFormation if file.text().trim_start().starts_with('{') => Some(Self::Json),
+            Language::CloudFormation => Some(Self::Yaml),
         }
     }
+}
+
+/// A value as it is written.
+fn literal(value: &FixValue, notation: Notation) -> String {
+    match (value, notation) {
+        (FixValue::Bool(flag), _) => flag.to_string(),
+        (FixValue::Number(number), _) => number.to_string(),
+        (FixValue::String(text), Notation::Yaml) if is_plain(text) => text.to_string(),
+        (FixValue::String(text), notation) => {
+            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+            let escaped = match notation {
+                Notation::Hcl => escaped.replace("${", "$${").replace("%{", "%%{"),
+                Notation::Yaml | Notation::Json => escaped,
+            };
+            format!("\"{escaped}\"")
+        }
+    }
+}
+
+/// Whether YAML reads a text without quotes as this text.
+fn is_plain(text: &str) -> bool {
+    let like_another_type = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
+        && !like_another_type.contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// Replaces a literal that stands in the resource itself.
@@ -85,51 +121,33 @@ fn replace(written: &Value, value: &FixValue, resource: &Resource, files: &[Arc<
     let file = files.iter().find(|file| file.id() == origin.span.file)?;
     let text = file.slice(origin.span);
     let one_line = !text.is_empty() && !text.contains('\n');
-    let json = text.starts_with('"') && file.text().trim_start().starts_with('{');
-    (is_literal && one_line).then(|| {
-        let text = if json { json_literal(value) } else { literal(value, resource.language) };
-        Edit { span: origin.span, text }
-    })
+    let notation = Notation::of(file, resource.language)?;
+    (is_literal && one_line).then(|| Edit { span: origin.span, text: literal(value, notation) })
 }
 
-fn json_literal(value: &FixValue) -> String {
-    match value {
-        FixValue::Bool(flag) => flag.to_string(),
-        FixValue::Number(number) => number.to_string(),
-        FixValue::String(text) => format!("\"{text}\""),
-    }
-}
-
-/// Adds an attribute to the block that it belongs to, which must be there.
+/// Adds an attribute to the block that it belongs to, which must be there: what `segments` but the last lead to in `whole`.
 fn insert(
-    subject: &Subject,
     resource: &Resource,
-    path: &Path,
+    whole: &Value,
+    segments: &[Arc<str>],
     value: &FixValue,
     files: &[Arc<SourceFile>],
 ) -> Option<Edit> {
-    let (last, before) = path.segments.split_last()?;
-    let mut container = match &subject.body {
-        Body::Part(part) => part.clone(),
-        Body::Resource => resource.attributes.clone(),
-        Body::Companion | Body::Document(..) | Body::Statement(..) => return None,
-    };
+    let (last, before) = segments.split_last()?;
+    let mut container = whole.clone();
     for segment in before {
         container = container.elements().first()?.get(segment);
         container = container.elements().into_iter().next()?;
     }
     let file = files.iter().find(|file| file.id() == resource.block.file)?;
-    match resource.language {
-        Language::Terraform => {
-            let block = if before.is_empty() && matches!(subject.body, Body::Resource) {
-                resource.block
-            } else {
-                container.origin.as_ref().filter(|origin| origin.from.is_none())?.span
-            };
-            insert_in_block(file, block, resource, last, value)
-        }
-        Language::CloudFormation => insert_in_mapping(file, &container, resource, last, value),
+    let notation = Notation::of(file, resource.language)?;
+    if notation != Notation::Hcl {
+        return insert_in_mapping(file, &container, resource, last, value, notation);
     }
+    let is_whole_resource = before.is_empty() && whole.origin == resource.attributes.origin;
+    let written = || Some(container.origin.as_ref().filter(|origin| origin.from.is_none())?.span);
+    let block = if is_whole_resource { resource.block } else { written()? };
+    insert_in_block(file, block, resource, last, value)
 }
 
 /// Terraform: a line after the brace that opens the block, as far in as the next line.
@@ -139,7 +157,7 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
     let brace = start + text.get(start..resource.block.end as usize)?.find('{')?;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let indent: String = text[line_start..].chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();
-    let assignment = format!("{name} = {}", literal(value, Language::Terraform));
+    let assignment = format!("{name} = {}", literal(value, Notation::Hcl));
     let after = &text[brace + 1..];
     let rest_of_line = after.split('\n').next().unwrap_or_default();
     let text = if rest_of_line.trim().is_empty() || rest_of_line.trim_start().starts_with(['#', '/']) {
@@ -158,17 +176,18 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
     Some(Edit { span: Span::new(file.id(), brace + 1..brace + 1), text })
 }
 
-/// CloudFormation: an entry before the first of the mapping, as far in as that one. A resource without properties and a
-/// mapping in flow style are told in words only.
+/// YAML and JSON: an entry before the first of the mapping, as far in as that one. A resource without properties and a
+/// mapping in flow style of YAML are told in words only.
 fn insert_in_mapping(
     file: &SourceFile,
     container: &Value,
     resource: &Resource,
     name: &str,
     value: &FixValue,
+    notation: Notation,
 ) -> Option<Edit> {
-    let origin =
-        container.origin.as_ref().filter(|origin| origin.from.is_none() && resource.block.contains(origin.span))?;
+    let is_here = |origin: &&Arc<Origin>| origin.from.is_none() && resource.block.contains(origin.span);
+    let origin = container.origin.as_ref().filter(is_here)?;
     if origin.span == resource.header {
         // Without properties there is no mapping to add to.
         return None;
@@ -178,16 +197,21 @@ fn insert_in_mapping(
     let first = text.get(start..)?.chars().next()?;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line_start..start];
-    if first == '{' {
-        let inner = text.get(start + 1..)?;
-        let gap: String = inner.chars().take_while(|c| c.is_whitespace()).collect();
-        let comma = if inner.trim_start().starts_with('}') { "" } else { "," };
-        let quoted = format!("{gap}\"{name}\": {}{comma}", json_literal(value));
-        return Some(Edit { span: Span::new(file.id(), start + 1..start + 1), text: quoted });
+    match (first, notation) {
+        ('{', Notation::Json) => {
+            let inner = text.get(start + 1..)?;
+            let gap: String = inner.chars().take_while(|c| c.is_whitespace()).collect();
+            let comma = if inner.trim_start().starts_with('}') { "" } else { "," };
+            let entry = format!("{gap}\"{name}\": {}{comma}", literal(value, notation));
+            Some(Edit { span: Span::new(file.id(), start + 1..start + 1), text: entry })
+        }
+        ('{', _) | (_, Notation::Json | Notation::Hcl) => None,
+        (_, Notation::Yaml) => {
+            let indent: String = before.chars().map(|c| if c == '-' { ' ' } else { c }).collect();
+            indent.trim().is_empty().then(|| Edit {
+                span: Span::new(file.id(), start..start),
+                text: format!("{name}: {}\n{indent}", literal(value, notation)),
+            })
+        }
     }
-    let indent: String = before.chars().map(|c| if c == '-' { ' ' } else { c }).collect();
-    indent.trim().is_empty().then(|| Edit {
-        span: Span::new(file.id(), start..start),
-        text: format!("{name}: {}\n{indent}", literal(value, Language::CloudFormation)),
-    })
 }

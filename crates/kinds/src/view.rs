@@ -261,6 +261,29 @@ impl<'a> View<'a> {
         Reading::Subjects { subjects, complete: true, place }
     }
 
+    /// The resource in which a path of a subject's kind is written, and the value that its names start from. None where there
+    /// is no such resource in the unit.
+    #[must_use]
+    pub fn holder(&self, subject: &Subject, kind: &Kind, path: &Path) -> Option<(&'a Resource, Value)> {
+        let resource = self.model.resource(subject);
+        let is_companion = matches!(subject.body, Body::Companion);
+        match &path.root {
+            PathRoot::Own if is_companion => None,
+            PathRoot::Own => Some((resource, own(subject, &resource.attributes))),
+            PathRoot::Owner => Some((resource, resource.attributes.clone())),
+            PathRoot::Meta => None,
+            PathRoot::Companion(name) if is_companion => {
+                let is_it = kind.companions.get(name).is_some_and(|it| it.types.contains(&resource.native_type));
+                is_it.then(|| (resource, resource.attributes.clone()))
+            }
+            PathRoot::Companion(name) => {
+                let (companions, _) = self.model.companions(kind, subject.resource, name);
+                let companion = self.model.graph.resource(*companions.first()?);
+                Some((companion, companion.attributes.clone()))
+            }
+        }
+    }
+
     /// Where the subject as a whole is to be shown.
     #[must_use]
     pub fn place(&self, subject: &Subject) -> Span {

@@ -227,10 +227,17 @@ fn is_narrow_subject(subject: &Pattern, comparison: Comparison) -> Truth {
     if claim == "repo" { is_owner_fixed(rest) } else { starts_fixed_until(rest, &['/', ':']) }
 }
 
-/// Whether what stands before the first `/` is fixed, and there is a `/`.
+/// Whether what stands before the first `/` is fixed, and there is a `/`. Subjects that cannot be changed have the id of the
+/// owner after an `@`, which no name has in it: the name before it is enough.
 fn is_owner_fixed(pattern: &Pattern) -> Truth {
     match pattern.split('/', 2).as_slice() {
-        [owner, _] => owner.is_fixed().and(Truth::from(!owner.is_empty())),
+        [owner, _] => {
+            let named = |name: &Pattern| name.is_fixed().and(Truth::from(!name.is_empty()));
+            match owner.split('@', 2).as_slice() {
+                [name, _] => named(name),
+                _ => named(owner),
+            }
+        }
         [whole] if whole.is_fixed().is_true() => Truth::False,
         [whole] => whole.is_fixed(),
         _ => Truth::False,

@@ -111,6 +111,7 @@ fn a_subject_names_an_owner() {
         r#"["repo:org/a:*", "repo:org/b:*"]"#,
         r#""repository_owner:org:*""#,
         r#""job_workflow_ref:org/repo/.github/workflows/x.yml@*""#,
+        r#""repo:org@*/app@*:environment:production""#,
     ] {
         assert_eq!(subject("StringLike", value), False, "{value}");
     }
@@ -123,6 +124,7 @@ fn a_subject_that_foreign_repositories_can_have_is_broad() {
         r#""repo:*""#,
         r#""repo:*/app:*""#,
         r#""repo:org*/app:*""#,
+        r#""repo:org*@1/app:*""#,
         r#""repo:org*""#,
         r#""repo:org""#,
         r#""environment:production""#,

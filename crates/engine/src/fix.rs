@@ -141,13 +141,17 @@ fn insert(
     }
     let file = files.iter().find(|file| file.id() == resource.block.file)?;
     let notation = Notation::of(file, resource.language)?;
-    if notation != Notation::Hcl {
-        return insert_in_mapping(file, &container, resource, last, value, notation);
-    }
     let is_whole_resource = before.is_empty() && whole.origin == resource.attributes.origin;
-    let written = || Some(container.origin.as_ref().filter(|origin| origin.from.is_none())?.span);
-    let block = if is_whole_resource { resource.block } else { written()? };
-    insert_in_block(file, block, resource, last, value)
+    let is_terraform = resource.language == Language::Terraform;
+    let is_here = |origin: &&Arc<Origin>| origin.from.is_none() && resource.block.contains(origin.span);
+    let written = || container.origin.as_ref().filter(is_here).map(|origin| origin.span);
+    let block = if is_whole_resource && is_terraform { resource.block } else { written()? };
+    if notation == Notation::Hcl {
+        return insert_in_block(file, block, resource, last, value);
+    }
+    // The object of a block in Terraform's JSON syntax stands behind its labels.
+    let object = file.slice(block).find('{').filter(|_| is_terraform).map_or(block, |at| block.slice(at, usize::MAX));
+    insert_in_mapping(file, object, resource, last, value, notation)
 }
 
 /// Terraform: a line after the brace that opens the block, as far in as the next line.
@@ -180,20 +184,18 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
 /// mapping in flow style of YAML are told in words only.
 fn insert_in_mapping(
     file: &SourceFile,
-    container: &Value,
+    mapping: Span,
     resource: &Resource,
     name: &str,
     value: &FixValue,
     notation: Notation,
 ) -> Option<Edit> {
-    let is_here = |origin: &&Arc<Origin>| origin.from.is_none() && resource.block.contains(origin.span);
-    let origin = container.origin.as_ref().filter(is_here)?;
-    if origin.span == resource.header {
+    if mapping == resource.header {
         // Without properties there is no mapping to add to.
         return None;
     }
     let text = file.text();
-    let start = origin.span.start as usize;
+    let start = mapping.start as usize;
     let first = text.get(start..)?.chars().next()?;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line_start..start];

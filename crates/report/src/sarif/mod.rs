@@ -26,6 +26,8 @@ use locations::Locations;
 
 /// Results in one run: GitHub refuses files with more.
 const MAX_RESULTS: usize = 25_000;
+/// Notes among the notifications: they took nothing away, and a monorepo has thousands that say the same.
+const MAX_NOTES: usize = 100;
 
 /// What the report holds beside findings, and what its paths are relative to.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +107,13 @@ fn driver(outcome: &Outcome) -> ToolComponent {
         .build()
 }
 
-/// What is reported as a notification: errors and notes.
+/// What is reported as a notification: errors, then the first notes.
 fn notified(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
-    outcome.diagnostics.iter().filter(|diagnostic| matches!(diagnostic.subject, Subject::Error | Subject::Note))
+    outcome.errors().chain(notes(outcome).take(MAX_NOTES))
+}
+
+fn notes(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
+    outcome.diagnostics.iter().filter(|diagnostic| diagnostic.subject == Subject::Note)
 }
 
 fn invocation(outcome: &Outcome, locations: &Locations<'_>, left_out: usize) -> Invocation {
@@ -126,6 +132,11 @@ fn invocation(outcome: &Outcome, locations: &Locations<'_>, left_out: usize) -> 
                 .build()
         })
         .collect();
+    let notes_left_out = notes(outcome).count().saturating_sub(MAX_NOTES);
+    if notes_left_out > 0 {
+        let text = format!("{} left out.", count(notes_left_out, "more note"));
+        notifications.push(Notification::builder().level(json!("note")).message(&text).build());
+    }
     if left_out > 0 {
         let text = format!(
             "{} less severe than the {MAX_RESULTS} in this file left out, the most that code scanning takes.",

@@ -58,7 +58,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, option
         writeln!(out, "{}", concise::line(note, places, options.style))?;
     }
     if shown < notes.len() {
-        writeln!(out, "and {} more (--show notes lists them all)", crate::plural::count(notes.len() - shown, "note"))?;
+        writeln!(out, "and {} (--show notes lists them all)", crate::plural::count(notes.len() - shown, "more note"))?;
     }
     if shown > 0 {
         writeln!(out)?;

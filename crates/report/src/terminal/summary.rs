@@ -118,7 +118,7 @@ fn write_most_frequent(out: &mut dyn Write, outcome: &Outcome, style: Style) -> 
         writeln!(out, "{number:>7}  {}  {id}", word.style(style.severity(*severity)))?;
     }
     if rules > MOST_FREQUENT {
-        writeln!(out, "         and {} more", count(rules - MOST_FREQUENT, "rule"))?;
+        writeln!(out, "         and {}", count(rules - MOST_FREQUENT, "more rule"))?;
     }
     writeln!(out)
 }

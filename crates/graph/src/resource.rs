@@ -1,7 +1,7 @@
 //! Resources and the graph of one unit.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
@@ -44,9 +44,31 @@ impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "[{number}]"),
-            Self::Key(key) => write!(f, "[{key:?}]"),
+            Self::Key(key) => {
+                f.write_str("[\"")?;
+                write_quoted(f, key)?;
+                f.write_str("\"]")
+            }
         }
     }
+}
+
+/// Text as a quoted string of HCL, in which `${` and `%{` would begin templates.
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            '$' | '%' if rest.peek() == Some(&'{') => write!(f, "{character}{character}")?,
+            control if control.is_control() => write!(f, "\\u{:04x}", u32::from(control))?,
+            other => f.write_char(other)?,
+        }
+    }
+    Ok(())
 }
 
 /// One instance of a resource.

@@ -18,6 +18,7 @@ pub(super) fn evaluate(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Ev
     match plain {
         "try" => first_that_works(call, span, scope),
         "can" => can(call, span, scope),
+        "ephemeralasnull" => super::ephemeral::as_null(call, span, scope),
         _ => scope.budget().deeper(span, || ordinary(call, span, scope)),
     }
 }
@@ -43,7 +44,7 @@ fn check_template(template: &Expr) -> Result<(), EvaluationError> {
     .with_help("put the template into a local value and refer to it, or write its content here as it is"))
 }
 
-fn ordinary(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {
+pub(super) fn ordinary(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {
     if let ("templatestring" | "core::templatestring", Some(template)) = (&*call.name, call.arguments.first()) {
         check_template(template)?;
     }

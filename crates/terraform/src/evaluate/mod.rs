@@ -16,6 +16,7 @@ mod call;
 mod candidates;
 mod collections;
 mod conditional;
+mod ephemeral;
 mod loops;
 mod operators;
 mod scope;

@@ -46,6 +46,11 @@ pub(crate) trait Scope {
     fn refuses_function(&self, _name: &str) -> Option<&'static str> {
         None
     }
+
+    /// Whether what a name and the steps after it mean exists only while Terraform runs.
+    fn is_ephemeral(&self, _root: &str, _steps: &[Step]) -> bool {
+        false
+    }
 }
 
 /// A file or folder in a listing.
@@ -236,6 +241,10 @@ impl Scope for LoopScope<'_> {
 
     fn refuses_function(&self, name: &str) -> Option<&'static str> {
         self.outer.refuses_function(name)
+    }
+
+    fn is_ephemeral(&self, root: &str, steps: &[Step]) -> bool {
+        self.outer.is_ephemeral(root, steps)
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: the parsed files of a folder. Out: a [`Module`] with its dependencies resolved, checked by
 //! [`super::validate`]. What is declared wrongly is reported and left out, or taken as far as it goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use terravet_hcl::{Attribute, Block, Body, Expr, ExprKind, StepKind};
 use terravet_source::Span;
 
 use super::constraint::{self, Constraint};
+use super::ephemeral;
 use super::overrides::{Merged, merge};
 use super::reference::{dependency_targets, each_reference, each_reference_of_content, first_call, resolve_targets};
 use super::validate::validate;
@@ -64,10 +65,17 @@ pub(crate) fn build(folder: PathBuf, parsed: ParsedFolder) -> Module {
         calls: builder.table(|builder| std::mem::take(&mut builder.calls), |call| call.header),
         checks: builder.checks,
         departed: builder.departed,
+        ephemeral_locals: BTreeSet::new(),
         imports: builder.imports,
         diagnostics: builder.diagnostics,
     };
     resolve(&mut module);
+    if ephemeral::any(&module) {
+        module.ephemeral_locals = ephemeral::locals(&module);
+        let mut problems = Vec::new();
+        ephemeral::check(&module, &mut problems);
+        module.diagnostics.append(&mut problems);
+    }
     let problems = validate(&module);
     module.diagnostics.extend(problems);
     module
@@ -208,6 +216,12 @@ impl Builder {
         let default =
             block.body.attribute("default").and_then(|default| self.default_value(default, &constraint, nullable));
         let sensitive = self.flag(&block.body, "sensitive", false);
+        let ephemeral = self.flag(&block.body, "ephemeral", false);
+        if let Some(description) = block.body.attribute("description")
+            && let Err(diagnostic) = constant(&description.expr)
+        {
+            self.diagnostics.push(*diagnostic);
+        }
         let validations = self.conditions(&block.body, "validation", ConditionKind::Validation);
         self.variables.push(Variable {
             address: format!("var.{name}").into(),
@@ -217,6 +231,7 @@ impl Builder {
             default,
             nullable,
             sensitive,
+            ephemeral,
             validations,
             header: block.header,
             name,
@@ -287,6 +302,7 @@ impl Builder {
             name: Arc::clone(&block.labels[0].text),
             value: Dependent { expr: value.expr.clone(), targets: Vec::new() },
             sensitive: self.flag(&block.body, "sensitive", false),
+            ephemeral: self.flag(&block.body, "ephemeral", false),
             conditions: self.conditions(&block.body, "precondition", ConditionKind::Precondition),
             header: block.header,
         };
@@ -294,6 +310,10 @@ impl Builder {
     }
 
     fn locals_of(&mut self, block: Block) {
+        for inner in &block.body.blocks {
+            let message = format!("a `locals` block has no blocks, such as `{}`", inner.kind.name);
+            self.error("terraform-unsupported-block", inner.header, message);
+        }
         for attribute in block.body.attributes {
             if !is_identifier(&attribute.name.name) {
                 let message = format!("`{}` cannot be the name of a local value", attribute.name.name);

@@ -11,13 +11,14 @@
 
 mod build;
 mod constraint;
+mod ephemeral;
 mod lifecycle;
 mod names;
 mod overrides;
 mod reference;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,6 +55,8 @@ pub(crate) struct Module {
     pub(crate) checks: Vec<Condition>,
     /// `import` blocks.
     pub(crate) imports: Vec<Import>,
+    /// The local values that are ephemeral, by their place.
+    pub(crate) ephemeral_locals: BTreeSet<u32>,
     /// What `removed` and `moved` blocks say is no longer declared.
     pub(crate) departed: Vec<Departed>,
     /// What is declared wrongly.
@@ -149,6 +152,8 @@ pub(crate) struct Variable {
     pub(crate) nullable: bool,
     /// Whether its values must not be shown.
     pub(crate) sensitive: bool,
+    /// Whether its values exist only while Terraform runs.
+    pub(crate) ephemeral: bool,
     /// The validation rules.
     pub(crate) validations: Vec<Condition>,
     /// The block's header.
@@ -177,6 +182,8 @@ pub(crate) struct Output {
     pub(crate) value: Dependent,
     /// Whether it is declared sensitive, as the output of a root module must be for a sensitive value.
     pub(crate) sensitive: bool,
+    /// Whether it exists only while Terraform runs.
+    pub(crate) ephemeral: bool,
     /// The preconditions.
     pub(crate) conditions: Vec<Condition>,
     /// The block's header.

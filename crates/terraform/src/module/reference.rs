@@ -69,14 +69,19 @@ pub(crate) fn resource_address(mode: ResourceMode, native_type: &str, name: &str
 
 /// Calls `see` for every reference of an expression.
 pub(crate) fn each_reference<'a>(expr: &'a Expr, see: &mut dyn FnMut(Reference<'a>)) {
-    Visitor { bound: Vec::new(), see, call: &mut |_| {} }.expr(expr);
+    Visitor { bound: Vec::new(), see, call: &mut |_| {}, skip: None }.expr(expr);
+}
+
+/// Calls `see` for every reference of an expression of which something stays: not those within `ephemeralasnull`.
+pub(crate) fn each_lasting_reference<'a>(expr: &'a Expr, see: &mut dyn FnMut(Reference<'a>)) {
+    Visitor { bound: Vec::new(), see, call: &mut |_| {}, skip: Some("ephemeralasnull") }.expr(expr);
 }
 
 /// The first function call in an expression.
 pub(crate) fn first_call(expr: &Expr) -> Option<&FunctionCall> {
     let mut first = None;
     let call = &mut |call| first = first.or(Some(call));
-    Visitor { bound: Vec::new(), see: &mut |_| {}, call }.expr(expr);
+    Visitor { bound: Vec::new(), see: &mut |_| {}, call, skip: None }.expr(expr);
     first
 }
 
@@ -86,7 +91,7 @@ pub(crate) fn each_reference_of_content<'a>(
     blocks: &'a [Block],
     see: &mut dyn FnMut(Reference<'a>),
 ) {
-    Visitor { bound: Vec::new(), see, call: &mut |_| {} }.content(attributes, blocks);
+    Visitor { bound: Vec::new(), see, call: &mut |_| {}, skip: None }.content(attributes, blocks);
 }
 
 /// The name of the variable that the content of a `dynamic` block uses: `iterator`, or else the block's label.
@@ -102,6 +107,8 @@ struct Visitor<'a, 'see> {
     bound: Vec<&'a str>,
     see: &'see mut dyn FnMut(Reference<'a>),
     call: &'see mut dyn FnMut(&'a FunctionCall),
+    /// A function whose arguments are left out.
+    skip: Option<&'static str>,
 }
 
 impl<'a> Visitor<'a, '_> {
@@ -151,7 +158,9 @@ impl<'a> Visitor<'a, '_> {
             }
             ExprKind::FunctionCall(call) => {
                 (self.call)(call);
-                self.exprs(&call.arguments);
+                if self.skip.is_none_or(|skip| *call.name != *skip) {
+                    self.exprs(&call.arguments);
+                }
             }
             ExprKind::Unary { operand, .. } => self.expr(operand),
             ExprKind::Binary { left, right, .. } => {

@@ -238,7 +238,8 @@ fn check_whole(reference: Reference<'_>) -> Option<Diagnostic> {
         _ => reference.resource()?.3,
     };
     let attribute = reference.steps.get(own..)?.iter().find(|step| matches!(step.kind, StepKind::Attribute(_)))?;
-    let problem = Diagnostic::error("terraform-invalid-dependency", attribute.span, "only whole objects can be depended on");
+    let problem =
+        Diagnostic::error("terraform-invalid-dependency", attribute.span, "only whole objects can be depended on");
     Some(problem.with_help("remove this attribute"))
 }
 

@@ -47,7 +47,7 @@ impl Unit<'_> {
                 }
                 let called = self.loader.module(&folder);
                 self.take_in(&called);
-                self.check_arguments(call, &called);
+                self.check_arguments(&module, call, &called);
                 Some(called)
             }
             Located::Elsewhere => {
@@ -102,8 +102,14 @@ impl Unit<'_> {
     }
 
     /// Arguments that the called module does not have, and those that it needs and does not get.
-    fn check_arguments(&self, call: &Call, called: &Module) {
+    fn check_arguments(&self, caller: &Module, call: &Call, called: &Module) {
         for (name, argument) in &call.arguments {
+            let lasts = called.variables.get(name).is_some_and(|variable| !variable.ephemeral);
+            if lasts && caller.is_ephemeral(&argument.value.expr) {
+                let message =
+                    format!("this value exists only while Terraform runs, and variable `{name}` is not ephemeral");
+                self.error("terraform-ephemeral", argument.value.expr.span, message);
+            }
             if called.variables.find(name).is_none() {
                 let message = format!("the module has no variable `{name}`");
                 let diagnostic = Diagnostic::error("terraform-unsupported-argument", argument.name_span, message);

@@ -308,4 +308,8 @@ impl Scope for IteratorScope<'_> {
     fn refuses_function(&self, name: &str) -> Option<&'static str> {
         self.outer.refuses_function(name)
     }
+
+    fn is_ephemeral(&self, root: &str, steps: &[TraversalStep]) -> bool {
+        self.outer.is_ephemeral(root, steps)
+    }
 }

@@ -171,6 +171,15 @@ impl Unit<'_> {
         let mut all = |instance: u32, targets: &[Target]| targets.iter().for_each(|target| see(instance, target));
         match node.what {
             What::Variable(at) => {
+                // Nothing uses a variable before its validation has passed.
+                let own = Target::Variable(at);
+                for validation in &module.variables[at].validations {
+                    validation
+                        .targets
+                        .iter()
+                        .filter(|target| **target != own)
+                        .for_each(|target| all(node.instance, std::slice::from_ref(target)));
+                }
                 if let Some((caller, call)) = instance.caller {
                     let call = &self.instance(caller).module.calls[call];
                     if let Some(argument) = call.arguments.get(&module.variables[at].name) {

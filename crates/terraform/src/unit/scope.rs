@@ -215,6 +215,10 @@ impl Scope for ModuleScope<'_> {
     fn module(&self) -> &str {
         &self.unit.instance(self.instance).address
     }
+
+    fn is_ephemeral(&self, root: &str, steps: &[TraversalStep]) -> bool {
+        self.unit.instance(self.instance).module.names_ephemeral(root, steps)
+    }
 }
 
 impl Unit<'_> {

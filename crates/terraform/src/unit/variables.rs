@@ -95,6 +95,11 @@ impl Unit<'_> {
         let at = self.instance(instance);
         let output = &at.module.outputs[place];
         let value = self.value_of(&output.value.expr, &ModuleScope::top(self, instance));
+        if at.caller.is_none() && output.ephemeral {
+            let message =
+                format!("output `{}` of a root module cannot be ephemeral, since nothing would see it", output.name);
+            self.error("terraform-ephemeral", output.header, message);
+        }
         if at.caller.is_none() && !output.sensitive && contains_sensitive(&value) {
             let message =
                 format!("output `{}` is made from sensitive values and must be declared sensitive", output.name);

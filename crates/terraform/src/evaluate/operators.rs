@@ -36,8 +36,11 @@ pub(super) fn binary(operator: BinaryOperator, left: &Expr, right: &Expr, span: 
             let a = as_operand(a, &Type::Bool, operator.as_str(), left.span)?;
             let b = as_operand(b, &Type::Bool, operator.as_str(), right.span)?;
             let holds = |value: &Value| value.as_bool().map_or(Truth::Unknown, Truth::from);
-            let joined =
-                if operator == BinaryOperator::And { holds(&a).and(holds(&b)) } else { holds(&a).or(holds(&b)) };
+            let joined = match operator {
+                _ if [&a, &b].into_iter().any(is_open_when_planned) => Truth::Unknown,
+                BinaryOperator::And => holds(&a).and(holds(&b)),
+                _ => holds(&a).or(holds(&b)),
+            };
             Ok(truth(joined, &[&a, &b]))
         }
         _ => {
@@ -119,6 +122,12 @@ fn truth(truth: Truth, operands: &[&Value]) -> Value {
         Truth::False => Value::bool(false),
         Truth::Unknown => unknown_result(operands, Type::Bool),
     }
+}
+
+/// Whether Terraform itself does not know a value when it plans. Up to version 1.11 it then leaves open what follows from
+/// the other operand alone. What is only not known here, such as an input, it would know.
+fn is_open_when_planned(value: &Value) -> bool {
+    matches!(value.as_unknown().map(|unknown| &unknown.why), Some(Why::Computed | Why::Function(_)))
 }
 
 /// What an operator makes of unknown operands.

@@ -165,7 +165,7 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
-    /// Words that the id, the title, the summary or another tool's id must hold
+    /// Words that the id, the title or the summary must hold, or another tool's id
     #[arg(value_name = "TEXT")]
     pub(crate) words: Vec<String>,
 

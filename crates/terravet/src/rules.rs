@@ -50,9 +50,12 @@ fn passes(rule: &RuleInfo, arguments: &Rules) -> bool {
     let severity = |wanted: &[Severity]| wanted.is_empty() || wanted.contains(&rule.severity);
     let holds = |word: &str| {
         let word = word.to_lowercase();
-        let texts =
-            [&*rule.id, &*rule.title, &*rule.summary].into_iter().chain(rule.equivalents.iter().map(|id| &**id));
-        texts.into_iter().any(|text| text.to_lowercase().contains(&word))
+        // Other tools' ids are numbers mostly: a part of one means nothing.
+        let is_id = |id: &str| {
+            id.eq_ignore_ascii_case(&word) || id.split_once(':').is_some_and(|(_, id)| id.eq_ignore_ascii_case(&word))
+        };
+        let texts = [&*rule.id, &*rule.title, &*rule.summary];
+        texts.into_iter().any(|text| text.to_lowercase().contains(&word)) || rule.equivalents.iter().any(|id| is_id(id))
     };
     one_of(&arguments.service, &rule.service)
         && severity(&arguments.severity)

@@ -1,6 +1,6 @@
 //! Function calls, and the forms that look like calls but see expressions.
 
-use terravet_graph::{Data, Type, Value, Why};
+use terravet_graph::{Data, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, FunctionCall, Step, StepKind};
 use terravet_source::Span;
 
@@ -102,7 +102,7 @@ fn first_that_works(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evalu
             Ok(value) if is_open(&value) && depends_on_shape(argument) => {
                 let why = first_reason(&value).unwrap_or(Why::Computed);
                 let reference = value.as_unknown().and_then(|unknown| unknown.reference.clone());
-                let open = terravet_graph::Unknown { reference, ..terravet_graph::Unknown::new(why, Type::Any) };
+                let open = Unknown { reference, ..Unknown::new(why, Type::Any) };
                 return Ok(Value { origin: value.origin.clone(), ..open.into() }.marked(value.sensitive));
             }
             Ok(value) => return Ok(value),
@@ -135,9 +135,22 @@ fn expressions(call: &FunctionCall, span: Span) -> Result<&[Expr], EvaluationErr
     Ok(&call.arguments)
 }
 
-/// Whether the type of a value is open, so that a step into it may yet fail.
+/// Whether the type of a value, or of a part of it, is open, so that a step into it may yet fail. Parts that are attributes of
+/// resources are there, whatever their type.
 fn is_open(value: &Value) -> bool {
-    value.as_unknown().is_some_and(|unknown| unknown.ty == Type::Any && unknown.candidates.is_empty())
+    let open = |unknown: &Unknown| unknown.ty == Type::Any && unknown.candidates.is_empty();
+    match &value.data {
+        Data::Unknown(unknown) => open(unknown),
+        Data::Tuple(_) | Data::Object(_) => {
+            let items = value.as_items().into_iter().flatten();
+            let mut parts = items.chain(value.as_entries().into_iter().flat_map(|entries| entries.values()));
+            parts.any(|part| match part.as_unknown() {
+                Some(unknown) => open(unknown) && unknown.reference.is_none(),
+                None => is_open(part),
+            })
+        }
+        _ => false,
+    }
 }
 
 /// Whether an expression can fail for the shape of what it looks into.

@@ -216,6 +216,8 @@ pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
         let path = sources.path(diagnostic.primary.span.file).to_string_lossy().replace('\\', "/");
         let id = Arc::clone(&diagnostic.id);
         let Subject::Finding(finding) = &mut diagnostic.subject else { continue };
+        finding.instances.sort();
+        finding.instances.dedup();
         // Neither line nor column: moving lines keeps the fingerprint. The ordinal tells equal lines apart.
         let (resource, line) = (&finding.resource, &finding.fingerprint);
         let key = format!("{id}\n{path}\n{}\n{}\n{line}", resource.native_type, resource.name);
@@ -234,11 +236,7 @@ fn absorb(into: &mut Diagnostic, other: Diagnostic) {
         }
         return;
     };
-    for instance in found.instances {
-        if let Err(at) = kept.instances.binary_search(&instance) {
-            kept.instances.insert(at, instance);
-        }
-    }
+    kept.instances.extend(found.instances);
     if found.certainty == Certainty::Certain {
         kept.certainty = Certainty::Certain;
     }

@@ -133,6 +133,16 @@ impl<'g> Model<'g> {
         })
     }
 
+    /// The subjects of a kind that are a resource or parts of it.
+    #[must_use]
+    pub fn subjects_of(&self, kind: &Kind, resource: ResourceId) -> &[Subject] {
+        // Subjects stand in the order of their resources.
+        let subjects = self.subjects(kind);
+        let from = subjects.partition_point(|subject| subject.resource < resource);
+        let until = subjects.partition_point(|subject| subject.resource <= resource);
+        &subjects[from..until]
+    }
+
     /// The resources of native types.
     pub(crate) fn of_types<'s>(
         &'s self,

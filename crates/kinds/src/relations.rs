@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_graph::{Graph, Mode, ResourceId, Value};
 
+use crate::facts::AclEntries;
 use crate::model::{Body, Model, Subject, spread};
 use crate::path::PathRoot;
 use crate::vocabulary::Kind;
@@ -34,17 +35,24 @@ pub(crate) struct Links {
 /// A key of [`Relations`]: a kind, the name of a companion or of another kind, and the attribute that leads back.
 type LinkKey = (Arc<str>, Arc<str>, Arc<str>);
 
+/// Values that are computed once for each key.
+type Cells<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
+
+/// The resources that go by each name.
+type Names = BTreeMap<Arc<str>, Vec<ResourceId>>;
+
 /// What has been found out about relations in a graph.
 #[derive(Debug, Default)]
 pub(crate) struct Relations {
-    /// By kind, the resources that each name means.
-    names: Mutex<BTreeMap<Arc<str>, Arc<OnceLock<BTreeMap<Arc<str>, Vec<ResourceId>>>>>>,
-    links: Mutex<BTreeMap<LinkKey, Arc<OnceLock<Links>>>>,
+    /// By kind.
+    names: Cells<Arc<str>, Names>,
+    links: Cells<LinkKey, Links>,
+    pub(crate) acl_entries: OnceLock<AclEntries>,
     in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
 }
 
 /// The cell of a key, made where there is none.
-fn cell<K: Ord, V>(table: &Mutex<BTreeMap<K, Arc<OnceLock<V>>>>, key: K) -> Arc<OnceLock<V>> {
+fn cell<K: Ord, V>(table: &Cells<K, V>, key: K) -> Arc<OnceLock<V>> {
     Arc::clone(table.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 
@@ -90,16 +98,13 @@ impl Model<'_> {
 
     /// The subjects of `kind` that `value` refers to, and whether these are all that it can mean.
     pub(crate) fn referred(&self, value: &Value, kind: &Kind) -> (Vec<Subject>, bool) {
-        let subjects = self.subjects(kind);
         let mut found: Vec<Subject> = Vec::new();
         let mut complete = true;
         for element in value.elements() {
             let before = found.len();
             let targets: BTreeSet<ResourceId> = self.targets(&element, kind).found.into_iter().collect();
             for target in targets {
-                // Subjects stand in the order of their resources.
-                let from = subjects.partition_point(|subject| subject.resource < target);
-                let of_target = subjects[from..].iter().take_while(|subject| subject.resource == target);
+                let of_target = self.subjects_of(kind, target).iter();
                 found.extend(of_target.filter(|subject| matches!(subject.body, Body::Resource)).cloned());
             }
             complete &= found.len() > before || !element.is_unknown();
@@ -170,7 +175,7 @@ impl Model<'_> {
         }
         let cell = cell(&self.relations.names, Arc::clone(&kind.name));
         let names = cell.get_or_init(|| {
-            let mut names: BTreeMap<Arc<str>, Vec<ResourceId>> = BTreeMap::new();
+            let mut names = Names::new();
             for source in &kind.sources {
                 let paths = kind.identity.iter().filter(|(language, _)| *language == source.language);
                 for id in self.of_types(source.language, source.mode, &source.types) {

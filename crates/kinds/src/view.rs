@@ -88,9 +88,9 @@ impl<'a> View<'a> {
             Some(Computed::Fact(name, _)) => return self.fact(subject, kind, name, &[]),
             Some(Computed::Reverse(back)) => return self.reverse(subject, kind, attribute, back),
             Some(Computed::SameResource) => {
-                return self.others(subject, attribute, |other| other.resource == subject.resource);
+                return self.others(subject, attribute, |other| self.model.subjects_of(other, subject.resource));
             }
-            Some(Computed::All) => return self.others(subject, attribute, |_| true),
+            Some(Computed::All) => return self.others(subject, attribute, |other| self.model.subjects(other)),
             None => {}
         }
         if let AttributeType::Subject(other) | AttributeType::Subjects(other) = &attribute.ty {
@@ -250,14 +250,13 @@ impl<'a> View<'a> {
         Reading::Subjects { subjects, complete, place }
     }
 
-    fn others(&self, subject: &Subject, attribute: &Attribute, which: impl Fn(&Subject) -> bool) -> Reading {
+    fn others(&self, subject: &Subject, attribute: &Attribute, which: impl Fn(&Kind) -> &'a [Subject]) -> Reading {
         let place = Value::absent(Some(self.model.resource(subject).header));
         let other = match &attribute.ty {
             AttributeType::Subject(other) | AttributeType::Subjects(other) => self.model.vocabulary.kind(other),
             _ => None,
         };
-        let all = other.map_or(&[][..], |other| self.model.subjects(other));
-        let subjects = all.iter().filter(|other| which(other)).cloned().collect();
+        let subjects = other.map_or(&[][..], which).to_vec();
         Reading::Subjects { subjects, complete: true, place }
     }
 

@@ -119,4 +119,5 @@ pub fn compute(name: &str, context: FactContext<'_>) -> Fact {
     }
 }
 
+pub(crate) use network::AclEntries;
 pub(crate) use statements::attributes_of;

@@ -3,6 +3,7 @@
 //! Sources: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html> (protocols, ports),
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html> (order of evaluation).
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use terravet_graph::{Data, ResourceId, Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 use crate::model::Subject;
+use crate::view::{NoChoices, View};
 
 /// The facts of this module.
 pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
@@ -245,35 +247,45 @@ fn allows_unlisted_port(context: FactContext<'_>) -> Fact {
 }
 
 /// What tells network ACLs apart.
-#[derive(PartialEq)]
-enum Acl {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Acl {
     /// One of this unit.
     Resource(ResourceId),
     /// One elsewhere, by its id.
     Elsewhere(Arc<str>),
 }
 
+/// The entries of each network ACL, by their place among the subjects; none where it cannot be told of one to which it
+/// belongs.
+pub(crate) type AclEntries = Option<BTreeMap<Acl, Vec<usize>>>;
+
 /// The network ACL of an entry; none where it cannot be told.
-fn acl_of(context: &FactContext<'_>, entry: &Subject) -> Option<Acl> {
-    let entry_context = context.of(entry, context.kind);
-    let (acls, complete) = entry_context.subjects("acl");
-    match (acls.first(), &entry_context.value("acl").data) {
+fn acl_of(context: &FactContext<'_>) -> Option<Acl> {
+    let (acls, complete) = context.subjects("acl");
+    match (acls.first(), &context.value("acl").data) {
         (Some(acl), _) => Some(Acl::Resource(acl.resource)),
         (None, Data::String(id)) => Some(Acl::Elsewhere(Arc::clone(id))),
-        (None, _) => complete.then_some(Acl::Resource(entry.resource)),
+        (None, _) => complete.then_some(Acl::Resource(context.subject.resource)),
     }
 }
 
-/// The entries of the same network ACL, in either way of writing them; none where a link cannot be followed.
-fn siblings(context: &FactContext<'_>) -> Option<Vec<Subject>> {
-    let own = acl_of(context, context.subject)?;
-    let mut found = Vec::new();
-    for entry in context.view.model.subjects(context.kind) {
-        if acl_of(context, entry)? == own && !entry.is(context.subject) {
-            found.push(entry.clone());
+/// The other entries of the same network ACL, in either way of writing them; none where a link cannot be followed.
+fn siblings<'a>(context: &FactContext<'a>) -> Option<Vec<&'a Subject>> {
+    let model = context.view.model;
+    let entries = model.subjects(context.kind);
+    let by_acl = model.relations.acl_entries.get_or_init(|| {
+        let choices = NoChoices;
+        let view = View::new(model, &choices);
+        let mut by_acl: BTreeMap<Acl, Vec<usize>> = BTreeMap::new();
+        for (at, subject) in entries.iter().enumerate() {
+            let acl = acl_of(&FactContext { view: &view, subject, kind: context.kind, arguments: &[] })?;
+            by_acl.entry(acl).or_default().push(at);
         }
-    }
-    Some(found)
+        Some(by_acl)
+    });
+    let same = by_acl.as_ref()?.get(&acl_of(context)?);
+    let others = same.into_iter().flatten().filter_map(|at| entries.get(*at));
+    Some(others.filter(|entry| !entry.is(context.subject)).collect())
 }
 
 fn allowed_in_order(context: FactContext<'_>) -> Fact {
@@ -291,7 +303,7 @@ fn allowed_in_order(context: FactContext<'_>) -> Fact {
     };
     let holds = |wanted: Protocol| move |from: i64, to: i64| protocol == wanted && (from..=to).contains(&port);
     let mut truth = Truth::True;
-    for entry in &entries {
+    for entry in entries {
         let entry = context.of(entry, context.kind);
         let denies = entry.value("action");
         let same_direction = entry.value("egress").as_bool() == context.value("egress").as_bool();

@@ -84,7 +84,7 @@ pub(super) fn check(module: &Module, problems: &mut Vec<Diagnostic>) {
         refuse(&output.value.expr, "an output that is not ephemeral itself");
     }
     for resource in module.resources.iter() {
-        for expr in resource.repetition.decisive() {
+        if let Some(expr) = resource.repetition.decisive() {
             refuse(expr, "a number of instances");
         }
         if is_own(resource) {
@@ -94,7 +94,7 @@ pub(super) fn check(module: &Module, problems: &mut Vec<Diagnostic>) {
         }
     }
     for call in module.calls.iter() {
-        for expr in call.repetition.decisive() {
+        if let Some(expr) = call.repetition.decisive() {
             refuse(expr, "a number of instances");
         }
     }

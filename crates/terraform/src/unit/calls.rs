@@ -71,6 +71,10 @@ impl Unit<'_> {
         };
         let instances = self.instances_of(instance, &call.repetition);
         let Instances { shape, list } = instances;
+        if let (true, Some(called)) = (list.is_empty(), &called) {
+            let path = call_path(self.instance(instance), &call.name);
+            self.check_unreached_module(Arc::clone(called), &path);
+        }
         let children = list
             .into_iter()
             .map(|one| match &called {

@@ -23,6 +23,7 @@ mod repetition;
 mod resources;
 mod schedule;
 mod scope;
+mod unreached;
 mod variables;
 
 use std::cell::RefCell;

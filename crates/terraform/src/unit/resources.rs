@@ -29,6 +29,9 @@ impl Unit<'_> {
         let module = Arc::clone(&self.instance(instance).module);
         let resource = &module.resources[place];
         let Instances { shape, list } = self.instances_of(instance, &resource.repetition);
+        if list.is_empty() {
+            self.check_unreached_resource(resource);
+        }
         let instances: Vec<ResourceInstance> =
             list.into_iter().map(|one| self.resource_instance(instance, resource, one)).collect();
         let parts: Vec<_> = instances.iter().map(|one| (one.index.as_ref(), &one.seen)).collect();

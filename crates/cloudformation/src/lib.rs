@@ -31,6 +31,7 @@ mod normalise;
 mod parameters;
 mod recognise;
 mod rules;
+mod sam;
 mod sections;
 mod stack;
 mod substitution;

@@ -16,7 +16,7 @@ use crate::formula::Choices;
 use crate::given::Argument;
 use crate::parameters::{self, Parameters};
 use crate::template::{self, Template};
-use crate::{check, rules, sections};
+use crate::{check, rules, sam, sections};
 
 /// A template with its parameters and conditions.
 #[derive(Debug)]
@@ -44,8 +44,12 @@ impl Stack {
         let expanded = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &NoNestedStacks, &scope);
             let expanded = for_each::expand(&root, &evaluator, diagnostics);
+            let transformed = match sam::is_serverless(&template, &expanded) {
+                true => sam::transform(&expanded, &evaluator, diagnostics),
+                false => expanded,
+            };
             diagnostics.extend(evaluator.take_diagnostics());
-            expanded
+            transformed
         };
         sections::read_rest(&mut template, &expanded, diagnostics);
         check::check(&template, diagnostics);

@@ -1,0 +1,200 @@
+//! Resources of SAM as they are read, and resources of CloudFormation as they are made of them.
+
+use std::sync::Arc;
+
+use terravet_source::Span;
+
+use super::tree::{At, Field, Tree};
+use super::{Outcome, Refusal};
+
+/// What is said about a resource and not to its service.
+const ATTRIBUTES: [&str; 5] = ["Condition", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy"];
+/// What of it holds for everything that is made of the resource.
+const PASSED_THROUGH: [&str; 3] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy"];
+/// The types of generated resources that take tags as a list of keys and values.
+const TAGGED: [&str; 17] = [
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameAccessAssociation",
+    "AWS::ApiGateway::DomainNameV2",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::Lambda::CapacityProvider",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::StepFunctions::StateMachine",
+];
+/// Those that take them as a map.
+const TAGGED_WITH_MAP: [&str; 2] = ["AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::Stage"];
+
+/// A resource of SAM.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) id: String,
+    /// Where its logical id stands.
+    pub(super) at: At,
+    /// All of it.
+    pub(super) block: Span,
+    pub(super) properties: Tree,
+    pub(super) attributes: Vec<(Arc<str>, Tree)>,
+    pub(super) depends_on: Option<Tree>,
+}
+
+impl Source {
+    pub(super) fn read(field: &Field) -> Outcome<Self> {
+        let properties = field.value.get("Properties").cloned().unwrap_or_else(|| At(field.key_span).empty());
+        if !properties.is_map() {
+            return Err(Refusal::new(properties.span, format!("the properties of {} must be a map", field.key)));
+        }
+        if let Some(condition) = field.value.get("Condition").filter(|condition| condition.as_str().is_none()) {
+            return Err(Refusal::new(condition.span, "a condition is the name of one"));
+        }
+        let attributes = field.value.fields().iter().filter(|part| ATTRIBUTES.contains(&&*part.key));
+        Ok(Self {
+            id: field.key.to_string(),
+            at: At(field.key_span),
+            block: field.value.span,
+            properties,
+            attributes: attributes.map(|part| (Arc::clone(&part.key), part.value.clone())).collect(),
+            depends_on: field.value.get("DependsOn").cloned(),
+        })
+    }
+
+    /// A property, unless it is null.
+    pub(super) fn get(&self, name: &str) -> Option<&Tree> {
+        self.properties.get(name)
+    }
+
+    /// A property, if there is something in it.
+    pub(super) fn truthy(&self, name: &str) -> Option<&Tree> {
+        self.properties.truthy(name)
+    }
+
+    /// The condition under which it exists.
+    pub(super) fn condition(&self) -> Option<&str> {
+        self.attributes.iter().find(|(name, _)| &**name == "Condition").and_then(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn refuse<T>(&self, message: impl Into<String>) -> Outcome<T> {
+        Err(Refusal::new(self.at.0, format!("{}: {}", self.id, message.into())))
+    }
+
+    /// The resource itself, as what it is in CloudFormation: with all that is said about it.
+    pub(super) fn itself(&self, ty: &'static str) -> Made {
+        let mut made = self.beside(self.id.clone(), ty);
+        made.attributes.clone_from(&self.attributes);
+        made.depends_on.clone_from(&self.depends_on);
+        made
+    }
+
+    /// A resource that is made beside it.
+    pub(super) fn beside(&self, id: impl Into<String>, ty: &'static str) -> Made {
+        let passed = self.attributes.iter().filter(|(name, _)| PASSED_THROUGH.contains(&&**name)).cloned();
+        Made {
+            id: id.into(),
+            ty,
+            properties: self.at.empty(),
+            attributes: passed.collect(),
+            depends_on: None,
+            at: self.at,
+            block: self.block,
+        }
+    }
+}
+
+/// A resource of CloudFormation that the transform makes.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) id: String,
+    pub(super) ty: &'static str,
+    pub(super) properties: Tree,
+    pub(super) attributes: Vec<(Arc<str>, Tree)>,
+    pub(super) depends_on: Option<Tree>,
+    /// Where the logical id of the SAM resource stands that it is made of.
+    pub(super) at: At,
+    pub(super) block: Span,
+}
+
+impl Made {
+    /// With a property.
+    pub(super) fn with(mut self, name: &str, value: Tree) -> Self {
+        self.properties.set(name, value);
+        self
+    }
+
+    /// With a property, where there is a value for it.
+    pub(super) fn with_some(mut self, name: &str, value: Option<Tree>) -> Self {
+        self.properties.set_some(name, value);
+        self
+    }
+
+    /// With the properties of the source that have these names there.
+    pub(super) fn with_all(mut self, source: &Tree, names: &[&str]) -> Self {
+        for name in names {
+            self.properties.set_some(name, source.get(name).cloned());
+        }
+        self
+    }
+
+    pub(super) fn attribute(&self, name: &str) -> Option<&Tree> {
+        self.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn set_attribute(&mut self, name: &str, value: Tree) {
+        match self.attributes.iter_mut().find(|(known, _)| &**known == name) {
+            Some((_, there)) => *there = value,
+            None => self.attributes.push((name.into(), value)),
+        }
+    }
+
+    pub(super) fn depends_on(mut self, id: &str) -> Self {
+        self.depends_on = Some(self.at.texts([id]));
+        self
+    }
+
+    pub(super) fn reference(&self) -> Tree {
+        self.at.reference(&self.id)
+    }
+
+    pub(super) fn arn(&self) -> Tree {
+        self.at.get_att(&self.id, "Arn")
+    }
+
+    /// As a resource of the template.
+    pub(super) fn into_field(self) -> Field {
+        let mut body = At(self.block).map([("Type", self.at.text(self.ty))]);
+        body.set_some("DependsOn", self.depends_on);
+        for (name, value) in self.attributes {
+            body.set(&name, value);
+        }
+        body.set("Properties", self.properties);
+        Field { key: self.id.as_str().into(), key_span: self.at.0, value: body }
+    }
+}
+
+/// Gives the tags of a resource to all that is made of it, where that is asked for.
+pub(super) fn propagate_tags(source: &Source, made: &mut [Made]) {
+    let asked = source.get("PropagateTags").is_some_and(Tree::is_truthy);
+    if let Some(tags) = source.truthy("Tags").filter(|_| asked) {
+        assign_tags(tags, made);
+    }
+}
+
+/// Sets the tags of all resources that take some.
+pub(super) fn assign_tags(tags: &Tree, made: &mut [Made]) {
+    for made in made {
+        if TAGGED.contains(&made.ty) {
+            let list = made.at.list(made.at.tags(tags));
+            made.properties.set("Tags", list);
+        } else if TAGGED_WITH_MAP.contains(&made.ty) {
+            made.properties.set("Tags", tags.clone());
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod images;
 mod keys;
 mod literals;
 mod network;
+mod routing;
 mod statements;
 mod user_data;
 
@@ -100,6 +101,7 @@ const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     keys::FACTS,
     literals::FACTS,
     network::FACTS,
+    routing::FACTS,
     statements::FACTS,
     user_data::FACTS,
 ];

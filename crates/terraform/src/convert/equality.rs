@@ -2,6 +2,7 @@
 
 use terravet_graph::{Data, Truth, Type, Unknown, Value};
 
+use super::open::behind;
 use super::types::conforms;
 
 /// Whether two values are equal as Terraform's `==` has it: of the same type and of the same content. Nulls of every
@@ -18,6 +19,7 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Truth {
         (Data::Unknown(unknown), _) => equal_to_unknown(unknown, b),
         (_, Data::Unknown(unknown)) => equal_to_unknown(unknown, a),
         _ if a.is_unset() || b.is_unset() => Truth::from(a.is_unset() && b.is_unset()),
+        (Data::Object(_), Data::Object(_)) if behind(a).is_some() || behind(b).is_some() => Truth::Unknown,
         _ => equal_known(a, b),
     }
 }

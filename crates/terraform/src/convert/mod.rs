@@ -14,6 +14,7 @@
 mod decimal;
 mod defaults;
 mod equality;
+mod open;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -30,9 +31,11 @@ const MAX_BINARY_EXPONENT: u64 = 100_000;
 pub(crate) use decimal::{Decimal, shortest_at};
 pub(crate) use defaults::Defaults;
 pub(crate) use equality::equal;
+pub(crate) use open::{behind, contains_open};
 pub(crate) use set::{Members, contains_sensitive, set_of};
 pub(crate) use types::{convertible, friendly_name, unify, without_optional};
 
+use open::{convert_open, convert_parts};
 use types::{mismatch, replace_any};
 
 /// One step into a value, of the path to the part that could not be converted.
@@ -84,11 +87,25 @@ impl fmt::Display for ConvertError {
 /// # Errors
 /// Where the type of the value, or a part of it, has no conversion to the type that is wanted.
 pub(crate) fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
+    match (&value.data, to) {
+        // By far the most frequent cases.
+        (_, Type::Any)
+        | (Data::String(_), Type::String)
+        | (Data::Number(_), Type::Number)
+        | (Data::Bool(_), Type::Bool) => return Ok(value.clone()),
+        _ => {}
+    }
     let from = value.ty();
     if from == without_optional(to) {
         return Ok(value.clone());
     }
+    if let Some(behind) = behind(value) {
+        return convert_open(value, behind, to);
+    }
     if !convertible(&from, to) {
+        if contains_open(value) {
+            return convert_parts(value, to);
+        }
         return Err(ConvertError::new(mismatch(&from, to)));
     }
     convert_possible(value, &from, to)
@@ -204,7 +221,9 @@ pub(crate) fn first_reason(value: &Value) -> Option<terravet_graph::Why> {
         Data::Unknown(unknown) => Some(unknown.why.clone()),
         _ => match (value.as_items(), value.as_entries()) {
             (Some(items), _) => items.iter().find_map(first_reason),
-            (_, Some(entries)) => entries.values().find_map(first_reason),
+            (_, Some(entries)) => {
+                entries.values().find_map(first_reason).or_else(|| behind(value).map(|behind| behind.why.clone()))
+            }
             _ => None,
         },
     }

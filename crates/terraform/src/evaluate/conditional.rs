@@ -8,7 +8,7 @@ use terravet_source::Span;
 
 use super::candidates::joined;
 use super::{Evaluated, EvaluationError, Scope};
-use crate::convert::{convert, friendly_name, unify};
+use crate::convert::{contains_open, convert, friendly_name, unify};
 
 /// The longest text of a condition that is shown.
 const MAX_WORDS: usize = 60;
@@ -22,6 +22,10 @@ fn type_of_arms(then: &Value, otherwise: &Value, span: Span) -> Result<Type, Eva
     }
     if untyped_null(otherwise) || a == b {
         return Ok(a);
+    }
+    if contains_open(then) || contains_open(otherwise) {
+        // The attributes that are not known may make the types the same.
+        return Ok(Type::Any);
     }
     unify(&[a.clone(), b.clone()]).ok_or_else(|| {
         let message = format!(

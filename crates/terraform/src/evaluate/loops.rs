@@ -12,6 +12,7 @@ use super::collections::{self, key_text};
 use super::conditional::as_bool;
 use super::scope::LoopScope;
 use super::{Evaluated, EvaluationError, Scope, evaluate, kind_of};
+use crate::convert::{behind, first_reason};
 
 /// The parts of `{for ... : key => value if condition}`.
 pub(super) struct ObjectBody<'e> {
@@ -125,6 +126,7 @@ fn rounds(collection: &Value, introduction: &ForIntroduction) -> Result<Option<V
     let keyed = |key: Value, value: &Value| (key, collection.part(value));
     let rounds: Vec<(Value, Value)> = match &collection.data {
         Data::Null(_) | Data::Absent => return refused("null"),
+        Data::Object(_) if behind(collection).is_some() => return Ok(None),
         Data::Unknown(unknown) => match &unknown.ty {
             Type::String | Type::Number | Type::Bool => return refused(&kind_of(collection)),
             _ => return Ok(None),
@@ -159,7 +161,7 @@ fn holds(condition: Option<&Expr>, scope: &dyn Scope) -> Result<Option<(bool, bo
 
 /// What a `for` makes of what is not known.
 fn unknown(collection: &Value, ty: Type) -> Value {
-    let why = crate::convert::first_reason(collection).unwrap_or_else(|| Why::Other("not known before apply".into()));
+    let why = first_reason(collection).unwrap_or_else(|| Why::Other("not known before apply".into()));
     let value: Value = Unknown { not_null: true, ..Unknown::new(why, ty) }.into();
     value.marked(collection.sensitive)
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Reference, Type, Unknown, Value, Why};
+use terravet_graph::{Data, Reference, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, Step, StepKind, Traversal};
 use terravet_source::Span;
 
 use super::candidates::{map, map_pair};
 use super::{Evaluated, EvaluationError, Scope, kind_of};
-use crate::convert::{convert, first_reason};
+use crate::convert::{behind, convert, first_reason};
 
 /// `root.step[step]`.
 pub(super) fn evaluate(traversal: &Traversal, span: Span, scope: &dyn Scope) -> Evaluated {
@@ -67,9 +67,9 @@ fn attribute(value: &Value, name: &Arc<str>, span: Span) -> Evaluated {
     match &value.data {
         Data::Object(entries) => match entries.get(name) {
             Some(part) => Ok(value.part(part)),
-            None => match value.content.as_deref() {
-                Some(Content::Open(behind)) => Ok(part_of_unknown(value, behind, Type::Any, &format!(".{name}"))),
-                _ => Err(no_such("attribute", name, entries.keys(), span)),
+            None => match behind(value) {
+                Some(behind) => Ok(part_of_unknown(value, behind, Type::Any, &format!(".{name}"))),
+                None => Err(no_such("attribute", name, entries.keys(), span)),
             },
         },
         Data::Map(mapping) => match mapping.entries.get(name) {
@@ -201,7 +201,10 @@ fn by_name(value: &Value, key: &Value, span: Span) -> Result<Value, EvaluationEr
     };
     match value.as_entries().and_then(|entries| entries.get(name)) {
         Some(part) => Ok(value.part(part)),
-        None => Err(no_such("element", name, value.as_entries().into_iter().flatten().map(|(key, _)| key), span)),
+        None => match behind(value) {
+            Some(behind) => Ok(part_of_unknown(value, behind, Type::Any, &format!(".{name}"))),
+            None => Err(no_such("element", name, value.as_entries().into_iter().flatten().map(|(key, _)| key), span)),
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use super::dispatch::unknown;
 use super::signature::{Function, Kind, Parameter};
 use super::string::grapheme_count;
 use super::{Context, FunctionError};
-use crate::convert::{convert, equal, friendly_name, unify};
+use crate::convert::{behind, convert, equal, friendly_name, unify};
 
 const BOOLS: Parameter = Parameter::new("list", Kind::ListOfBool);
 const LIST: Parameter = Parameter::new("list", Kind::Any);
@@ -70,7 +70,8 @@ fn coalesce(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, Fu
             let certain = open.not_null && cannot_be_empty;
             return Ok(if certain { value } else { unknown(&arguments[index..], ty.clone(), *ty != Type::Any) });
         }
-        if !value.is_unset() && !(*ty == Type::String && value.as_str() == Some("")) {
+        let is_empty = *ty == Type::String && value.as_str() == Some("");
+        if !value.is_unset() && !is_empty {
             return Ok(value);
         }
     }
@@ -109,6 +110,7 @@ fn length(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Funct
         Data::List(sequence) | Data::Set(sequence) => Some(sequence.items.len()),
         Data::Tuple(items) => Some(items.len()),
         Data::Map(map) => Some(map.entries.len()),
+        Data::Object(_) if behind(value).is_some() => None,
         Data::Object(entries) => Some(entries.len()),
         Data::Unknown(unknown) => length_of_unknown(unknown),
         _ => None,

@@ -9,7 +9,7 @@ use terravet_graph::{
 };
 use terravet_source::Span;
 
-use crate::convert::{contains_sensitive, convert, first_reason, set_of};
+use crate::convert::{behind, contains_sensitive, convert, first_reason, set_of};
 
 use super::signature::{Function, ResultType};
 use super::{Call, Context, FunctionError};
@@ -218,6 +218,13 @@ fn call_once(function: &'static Function, context: &Context<'_>, arguments: &[Va
             plain.push(argument.clone());
         }
     }
+    if function.inside && plain.iter().any(|argument| behind(argument).is_some()) {
+        let ty = match function.result {
+            ResultType::Fixed(kind) => kind.ty(),
+            ResultType::Of(_) => Type::Any,
+        };
+        return Ok(unknown(&plain, ty, !function.nullable).marked(sensitive));
+    }
     let ty = match result_type(function, &plain)? {
         Some(ty) => ty,
         None => return Ok(unknown(&plain, Type::Any, false).marked(sensitive)),
@@ -245,13 +252,23 @@ fn result_type(function: &Function, arguments: &[Value]) -> Result<Option<Type>,
         if argument.is_null() && !parameter.null {
             return Err(FunctionError::argument(index, invalid(parameter.name, "argument must not be null")));
         }
-        if argument.ty() == Type::Any && !parameter.any_type {
+        if has_open_type(argument) && !parameter.any_type {
             return Ok(None);
         }
     }
     match function.result {
         ResultType::Fixed(kind) => Ok(Some(kind.ty())),
         ResultType::Of(result) => result(arguments).map(Some),
+    }
+}
+
+/// Whether not even the type of a value is known.
+fn has_open_type(value: &Value) -> bool {
+    match &value.data {
+        Data::Absent => true,
+        Data::Null(ty) => *ty == Type::Any,
+        Data::Unknown(unknown) => unknown.ty == Type::Any,
+        _ => false,
     }
 }
 

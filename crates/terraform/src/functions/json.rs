@@ -12,6 +12,7 @@ use super::dispatch::unknown;
 use super::signature::{Function, Kind, Parameter};
 use super::string::{string, within_limit};
 use super::{Context, FunctionError};
+use crate::convert::contains_open;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
@@ -25,7 +26,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn json_encode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let value = &arguments[0];
-    let text = if value.is_wholly_known() { string(encode(value)?) } else { open_text(arguments) };
+    let text =
+        if value.is_wholly_known() && !contains_open(value) { string(encode(value)?) } else { open_text(arguments) };
     Ok(text.with_content(Content::Json(value.clone())))
 }
 

@@ -11,12 +11,12 @@ use super::list::passed_on;
 use super::signature::{Function, Kind, Parameter};
 use super::type_conversion::map_of;
 use super::{Context, FunctionError};
-use crate::convert::{convert, friendly_name};
+use crate::convert::{behind, convert, friendly_name};
 
 const INPUT_MAP: Parameter = Parameter::new("inputMap", Kind::Any).marked();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::typed("keys", &[INPUT_MAP.unknown()], keys_type, keys),
+    Function::typed("keys", &[INPUT_MAP.unknown()], keys_type, keys).inside(),
     Function::typed("list", &[], |_| removed("list", "tolist([ ... ])"), |_, _, _| Ok(Value::null()))
         .variadic(Parameter::everything("vals")),
     Function::typed(
@@ -30,9 +30,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::typed("map", &[], |_| removed("map", "tomap({ ... })"), |_, _, _| Ok(Value::null()))
         .variadic(Parameter::everything("vals")),
     Function::typed("merge", &[], merge_type, merge)
-        .variadic(Parameter::new("maps", Kind::Any).null().any_type().marked()),
+        .variadic(Parameter::new("maps", Kind::Any).null().any_type().marked())
+        .inside(),
     Function::new("transpose", &[Parameter::new("values", Kind::MapOfLists)], Kind::MapOfLists, transpose),
-    Function::typed("values", &[Parameter::new("mapping", Kind::Any).marked()], values_type, values),
+    Function::typed("values", &[Parameter::new("mapping", Kind::Any).marked()], values_type, values).inside(),
     Function::typed(
         "zipmap",
         &[Parameter::new("keys", Kind::ListOfString).marked(), Parameter::new("values", Kind::Any).marked()],
@@ -76,6 +77,7 @@ fn lookup_type(arguments: &[Value]) -> Result<Type, FunctionError> {
             let Some(key) = arguments[1].as_str() else { return Ok(Type::Any) };
             match (object.attributes.get(key), default) {
                 (Some(ty), _) => Ok(ty.clone()),
+                _ if behind(&arguments[0]).is_some() => Ok(Type::Any),
                 (None, Some(default)) => Ok(default.ty()),
                 (None, None) => Err(FunctionError::argument(0, format!("the given object has no attribute {key:?}"))),
             }
@@ -99,6 +101,9 @@ fn lookup(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, Func
     };
     if let Some(part) = entries.get(name) {
         return Ok(mapping.part(part).marked(sensitive));
+    }
+    if behind(mapping).is_some() {
+        return Ok(unknown(arguments, Type::Any, false).marked(sensitive));
     }
     let Some(default) = arguments.get(2) else {
         let shown = if key.sensitive { "(sensitive value)".to_owned() } else { format!("{name:?}") };

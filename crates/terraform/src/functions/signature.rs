@@ -111,13 +111,16 @@ pub(crate) struct Function {
     pub(super) result: ResultType,
     /// Whether the result may be null.
     pub(super) nullable: bool,
+    /// Whether it goes through all attributes of an object, so that the result is not known where some of them are not.
+    pub(super) inside: bool,
     pub(super) body: Body,
 }
 
 impl Function {
     /// A function of a fixed result type.
     pub(super) const fn new(name: &'static str, parameters: &'static [Parameter], result: Kind, body: Body) -> Self {
-        Self { name, parameters, variadic: None, result: ResultType::Fixed(result), nullable: false, body }
+        let result = ResultType::Fixed(result);
+        Self { name, parameters, variadic: None, result, nullable: false, inside: false, body }
     }
 
     /// A function whose result type depends on its arguments.
@@ -127,7 +130,8 @@ impl Function {
         result: fn(&[Value]) -> Result<Type, FunctionError>,
         body: Body,
     ) -> Self {
-        Self { name, parameters, variadic: None, result: ResultType::Of(result), nullable: false, body }
+        let result = ResultType::Of(result);
+        Self { name, parameters, variadic: None, result, nullable: false, inside: false, body }
     }
 
     /// The function with any number of further arguments.
@@ -139,6 +143,12 @@ impl Function {
     /// The function, whose result may be null.
     pub(super) const fn nullable(mut self) -> Self {
         self.nullable = true;
+        self
+    }
+
+    /// The function, which goes through all attributes of objects.
+    pub(super) const fn inside(mut self) -> Self {
+        self.inside = true;
         self
     }
 

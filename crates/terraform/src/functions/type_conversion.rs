@@ -34,11 +34,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 /// The type that the conversion gives: that of the converted value, since the element type of a collection is only known then.
 fn converted_type(arguments: &[Value], wanted: &Type) -> Result<Type, FunctionError> {
     let (value, given) = (&arguments[0], arguments[0].ty());
-    if !convertible(&given, wanted) {
-        return Err(FunctionError::argument(0, refusal(&given, wanted)));
-    }
     match convert(value, wanted) {
         Ok(converted) => Ok(converted.ty()),
+        Err(_) if !convertible(&given, wanted) => Err(FunctionError::argument(0, refusal(&given, wanted))),
         Err(error) if wanted.is_primitive() => {
             Err(FunctionError::argument(0, refused_text(value, wanted, &error.to_string())))
         }

@@ -12,6 +12,7 @@ use super::dispatch::unknown;
 use super::signature::{Function, Kind, Parameter};
 use super::string::{string, within_limit};
 use super::{Context, FunctionError};
+use crate::convert::contains_open;
 
 /// After this column, lines are broken at the next space.
 const WIDTH: usize = 80;
@@ -25,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] =
 
 fn encode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let value = &arguments[0];
-    if !value.is_wholly_known() {
+    if !value.is_wholly_known() || contains_open(value) {
         return Ok(unknown(arguments, Type::String, true));
     }
     let mut emitter = Emitter::default();

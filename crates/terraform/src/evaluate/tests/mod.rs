@@ -1,5 +1,7 @@
 //! Evaluation of expressions in a small module: its variables, locals and files.
 
+mod expressions;
+mod limits;
 mod scope;
 
 pub(crate) use scope::{TestFiles, TestModule};

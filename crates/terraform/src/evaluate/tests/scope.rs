@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_graph::{ObjectType, Step as OriginStep, Type, Value, Why};
+use terravet_graph::{Content, ObjectType, Reference, Step as OriginStep, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ObjectKey, Step, StepKind};
 use terravet_source::{EntryKind, FileSystem, Memory, SourceFile, Sources, Span};
 
@@ -155,6 +155,7 @@ impl Scope for TestModule {
                     }
                 }
             }
+            "thing" => thing(name),
             "path" if matches!(&**name, "module" | "root" | "cwd") => Value::string("."),
             "terraform" if &**name == "workspace" => Value::string("default"),
             "terraform" if &**name == "applying" => Value::bool(false),
@@ -180,6 +181,13 @@ impl Scope for TestModule {
     fn module(&self) -> &'static str {
         ""
     }
+}
+
+/// A resource of this name, of which one attribute is written.
+fn thing(name: &str) -> Value {
+    let reference = Reference { resource: format!("thing.{name}").into(), attribute: "".into() };
+    let behind = Unknown { reference: Some(reference), not_null: true, ..Unknown::new(Why::Computed, Type::Any) };
+    Value::object([("name".into(), Value::string(name))]).with_content(Content::Open(behind))
 }
 
 /// The type that a constraint says, with its defaults.

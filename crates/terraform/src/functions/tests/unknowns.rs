@@ -117,3 +117,44 @@ fn the_way_of_a_value_leads_through_the_call() {
     let steps: Vec<String> = made.origin.unwrap().chain().map(|link| link.step.to_string()).collect();
     assert_eq!(steps, ["made by upper()", "written here"]);
 }
+
+#[test]
+fn what_a_provider_sets_of_a_resource_is_unknown_and_not_missing() {
+    for expression in [
+        "thing.a.arn",
+        "thing.a[\"arn\"]",
+        "lookup(thing.a, \"arn\", \"none\")",
+        "try(thing.a.arn, \"none\")",
+        "keys(thing.a)",
+        "length(thing.a)",
+        "merge(thing.a, { b = 1 })",
+        "tomap(thing.a)",
+        "jsonencode([thing.a])",
+        "yamlencode({ a = thing.a })",
+        "thing.a == thing.b",
+        "[for name, value in thing.a : name]",
+    ] {
+        assert_eq!(open(expression).why, Why::Computed, "{expression}");
+    }
+    assert_eq!(open("thing.a.arn").reference.unwrap().to_string(), "thing.a.arn");
+    assert_eq!(open("merge({ a = thing.a }, { b = 1 }).a.arn").reference.unwrap().to_string(), "thing.a.arn");
+    assert_eq!(open("(true ? thing.a : thing.b).arn").reference.unwrap().to_string(), "thing.a.arn");
+    assert_values(&[
+        ("thing.a.name", "\"a\""),
+        ("lookup(thing.a, \"name\", 0)", "\"a\""),
+        ("thing.a == null", "false"),
+        ("[thing.a, thing.b][*].name", "[\"a\",\"b\"]"),
+        ("[for thing in [thing.a] : thing.name]", "[\"a\"]"),
+    ]);
+}
+
+#[test]
+fn a_resource_can_become_an_object_of_the_attributes_that_are_asked_for() {
+    let wanted = Type::object([("arn".into(), Type::String), ("name".into(), Type::String)]);
+    let things = module().value("[thing.a, thing.b]").unwrap();
+    let converted = crate::convert::convert(&things, &Type::list(wanted.clone())).unwrap();
+    assert_eq!(converted.ty(), Type::list(wanted));
+    let arn = converted.elements()[1].get("arn");
+    assert_eq!(arn.as_unknown().unwrap().reference.as_ref().unwrap().to_string(), "thing.b.arn");
+    assert_eq!(converted.elements()[1].get("name").as_str(), Some("b"));
+}

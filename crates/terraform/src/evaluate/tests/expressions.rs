@@ -1,0 +1,137 @@
+//! Operators, conditionals, loops, indexes, templates.
+
+use terravet_graph::{Type, Value, Why};
+
+use super::super::{console, to_json};
+use super::TestModule;
+
+const MODULE: &str = r#"
+    variable "open" {}
+    variable "text" { type = string }
+    variable "things" { type = map(object({ size = number })) }
+    variable "shape" {
+      type    = object({ a = number, b = optional(string, "x"), c = optional(bool) })
+      default = { a = "1" }
+    }
+    locals {
+      names = { a = "first", b = "second" }
+    }
+"#;
+
+fn module() -> TestModule {
+    TestModule::without_files(MODULE)
+}
+
+#[track_caller]
+fn json(expression: &str) -> String {
+    module().value(expression).map_or_else(|error| format!("refused: {error}"), |value| to_json(&value))
+}
+
+#[track_caller]
+fn value(expression: &str) -> Value {
+    module().value(expression).unwrap()
+}
+
+#[test]
+fn operators_convert_their_operands() {
+    assert_eq!(json("\"1\" + true"), "refused: `+` cannot be applied to this: number required, but have bool");
+    assert_eq!(json("\"2\" * 3 - 1"), "5");
+    assert_eq!(json("-\"5\""), "-5");
+    assert_eq!(json("\"true\" && !false"), "true");
+    assert_eq!(json("1 == \"1\""), "false");
+    assert_eq!(json("[1] == tolist([1])"), "false");
+    assert_eq!(json("1 + null"), "refused: `+` needs a value here, and this is null");
+}
+
+#[test]
+fn both_arms_of_a_conditional_have_one_type() {
+    assert_eq!(json("true ? 1 : \"a\""), "\"1\"");
+    assert_eq!(value("true ? [] : [\"a\"]").ty(), Type::list(Type::String));
+    assert_eq!(value("true ? { a = 1 } : { b = \"x\" }").ty(), Type::map(Type::String));
+    assert!(json("true ? [1] : \"a\"").starts_with("refused: the two results of a condition must have one type"));
+    // An error in the arm that is not taken does no harm.
+    assert_eq!(json("true ? 1 : tonumber(\"x\")"), "1");
+}
+
+#[test]
+fn an_open_condition_gives_both_arms_with_their_conditions() {
+    let value = value("var.text != \"prod\" ? \"public\" : \"private\"");
+    let unknown = value.as_unknown().unwrap();
+    assert!(unknown.not_null);
+    let shown: Vec<(String, Option<&str>)> =
+        unknown.candidates.iter().map(|one| (one.when[0].words.to_string(), one.value.as_str())).collect();
+    assert_eq!(
+        shown,
+        [("var.text is not \"prod\"".to_owned(), Some("public")), ("var.text is \"prod\"".to_owned(), Some("private"))]
+    );
+}
+
+#[test]
+fn one_condition_decides_once() {
+    let values = |expression: &str| -> Vec<String> {
+        value(expression).as_unknown().unwrap().candidates.iter().map(|one| to_json(&one.value)).collect()
+    };
+    assert_eq!(values("var.text == \"a\" ? (var.text == \"a\" ? 1 : 2) : 3"), ["1", "3"]);
+    assert_eq!(values("(var.text == \"a\" ? 1 : 2) * (var.text == \"a\" ? 10 : 20)"), ["10", "40"]);
+}
+
+#[test]
+fn loops_run_over_sequences_and_mappings() {
+    assert_eq!(json("[for i, x in [\"a\", \"b\"] : \"${i}${x}\"]"), "[\"0a\",\"1b\"]");
+    assert_eq!(json("[for k, v in { b = 1, a = 2 } : k if v > 1]"), "[\"a\"]");
+    assert_eq!(json("{ for x in [\"a\", \"b\", \"a\"] : x => 1... }"), "{\"a\":[1,1],\"b\":[1]}");
+    assert!(json("{ for x in [\"a\", \"a\"] : x => 1 }").contains("two rounds of this `for` make the key \"a\""));
+    assert_eq!(
+        json("[for x in 5 : x]"),
+        "refused: a `for` needs a list, set, map or object to run over, and this is number"
+    );
+    assert!(value("[for x in var.things : x.size]").is_unknown());
+}
+
+#[test]
+fn splats_and_indexes_step_into_values() {
+    assert_eq!(json("[{ a = 1 }, { a = 2 }][*].a"), "[1,2]");
+    assert_eq!(json("null[*]"), "[]");
+    assert_eq!(json("5[*]"), "[5]");
+    assert_eq!(json("{ a = [1, 2] }[\"a\"][1]"), "2");
+    assert_eq!(json("[1][2]"), "refused: there is no element 2 here: there are 1 elements");
+    assert_eq!(value("var.things[\"x\"].size").ty(), Type::Number);
+    let error = module().value("local.names.frist").unwrap_err();
+    assert_eq!(error.message, "there is no attribute `frist` here");
+}
+
+#[test]
+fn templates_trim_and_direct() {
+    assert_eq!(json("\"${1}\""), "1");
+    assert_eq!(json("\"a${1}\""), "\"a1\"");
+    assert_eq!(json("\"%{ if true ~} yes %{ else }no%{ endif }\""), "\"yes \"");
+    assert_eq!(json("\"%{ for x in [1, 2] }<${x}>%{ endfor }\""), "\"<1><2>\"");
+    assert_eq!(json("\"${[1]}x\""), "refused: a tuple cannot be part of a text");
+}
+
+#[test]
+fn defaults_of_optional_attributes_are_filled_in() {
+    assert_eq!(json("var.shape"), "{\"a\":1,\"b\":\"x\",\"c\":null}");
+}
+
+#[test]
+fn origins_lead_from_the_use_to_the_source() {
+    let value = value("local.names[\"b\"]");
+    let way: Vec<String> = value.origin.unwrap().chain().map(|link| link.step.to_string()).collect();
+    assert_eq!(way, ["through local.names", "written here"]);
+}
+
+#[test]
+fn what_is_not_known_says_why() {
+    assert_eq!(value("upper(\"${var.open}-x\")").as_unknown().unwrap().why, Why::Input("var.open".into()));
+    assert_eq!(value("{ (var.text) = 1 }").ty(), Type::Any);
+}
+
+#[test]
+fn the_console_alone_tells_types() {
+    let module = module();
+    let answer = |expression: &str| console(&module.parse(expression).unwrap(), &module);
+    let (value, ty) = answer("type([1, \"a\"])").unwrap();
+    assert_eq!((value.as_str(), &*ty), (Some("tuple([\n    number,\n    string,\n])"), "type"));
+    assert!(answer("[type(1)]").unwrap_err().message.contains("no function named \"type\""));
+}

@@ -10,6 +10,9 @@ use terravet_graph::{Data, Graph, Guard, Mode, Origin, Resource, Step, Value};
 use terravet_rules::{Page, Registry};
 use terravet_source::{SourceFile, Sources, Span};
 
+/// The longest value that a message shows, in characters.
+const MAX_VALUE: usize = 80;
+
 /// How many witnesses beside the first are shown.
 const MAX_RELATED: usize = 6;
 
@@ -135,16 +138,19 @@ fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
 
 /// The message with what the named attributes are worth.
 pub(crate) fn message(template: &str, names: &[&str], texts: &[Arc<str>]) -> String {
-    let mut message = template.to_owned();
+    let mut message = String::with_capacity(template.len());
+    let mut rest = template;
     for (name, text) in names.iter().zip(texts) {
-        let text: String = if text.chars().count() > 80 {
-            text.chars().take(77).chain("...".chars()).collect()
+        let Some((before, after)) = rest.split_once(&format!("{{{name}}}")) else { continue };
+        message.push_str(before);
+        if text.chars().count() > MAX_VALUE {
+            message.extend(text.chars().take(MAX_VALUE - 3).chain("...".chars()));
         } else {
-            text.to_string()
-        };
-        message = message.replacen(&format!("{{{name}}}"), &text, 1);
+            message.push_str(text);
+        }
+        rest = after;
     }
-    message
+    message + rest
 }
 
 /// What the worlds of a possible finding assume, in words.
@@ -258,4 +264,30 @@ pub(crate) fn line_of(span: Span, files: &[Arc<SourceFile>]) -> String {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(choice: &str, taken: &str) -> Guard {
+        Guard { choice: choice.into(), taken: taken.into(), words: format!("{choice} is {taken}").into() }
+    }
+
+    #[test]
+    fn worlds_in_words_are_few() {
+        let world = |env: &str| vec![guard("var.env", env), guard("var.open", "true")];
+        let one = words_of(&[world("dev")]);
+        assert_eq!(&*one, "when var.env is dev and var.open is true");
+        let many: Vec<Vec<Guard>> = ["a", "b", "c", "d", "e"].iter().map(|env| vec![guard("env", env)]).collect();
+        assert_eq!(&*words_of(&many), "when env is a, or env is b, or env is c, or in 2 other cases");
+        assert_eq!(&*words_of(&[many[0].clone(), many[0].clone()]), "when env is a");
+    }
+
+    #[test]
+    fn a_message_takes_texts_in_turn_and_cuts_long_ones() {
+        let texts: [Arc<str>; 2] = ["{b}".into(), "x".repeat(100).into()];
+        let told = message("{a} and {b}", &["a", "b"], &texts);
+        assert_eq!(told, format!("{{b}} and {}...", "x".repeat(77)));
+    }
 }

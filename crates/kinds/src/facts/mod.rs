@@ -12,6 +12,7 @@ mod network;
 mod routing;
 mod statements;
 mod user_data;
+mod worlds;
 
 use terravet_graph::{Truth, Type, Value, Why};
 

@@ -13,7 +13,7 @@ use terravet_policy::grant::{Extent, concerns_action, lists_every_action};
 use terravet_policy::principal::has_principal;
 use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement, is_managed_policy};
 
-use super::{Fact, FactContext, FactFunction};
+use super::{Fact, FactContext, FactFunction, worlds};
 use crate::model::Body;
 use crate::vocabulary::{Attribute, AttributeType, Computed, PolicyParts, PolicyUse};
 
@@ -172,13 +172,14 @@ pub(super) fn compute(name: &str, context: FactContext<'_>) -> Option<Fact> {
     let argument = context.arguments.first().and_then(Value::as_str).unwrap_or_default();
     match &context.subject.body {
         Body::Statement(document, statement, _) => {
+            let statement = worlds::statement(context.view, statement);
             let within = STATEMENT_FACTS_IN_DOCUMENT.iter().find(|fact| fact.name == name);
             match within {
-                Some(fact) => Some(judgement_fact((fact.judge)(document, statement))),
-                None => statement_fact(name, statement, argument),
+                Some(fact) => Some(judgement_fact((fact.judge)(document, &statement))),
+                None => statement_fact(name, &statement, argument),
             }
         }
-        Body::Document(document, _) => document_fact(name, document, argument),
+        Body::Document(document, _) => document_fact(name, &worlds::document(context.view, document), argument),
         Body::Resource if context.kind.policies == Some(PolicyParts::Documents) => {
             document_fact(name, &context.view.model.permissions_of(context.subject.resource), argument)
         }

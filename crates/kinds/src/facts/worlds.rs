@@ -57,9 +57,7 @@ fn decide(view: &View<'_>, value: &Value, depth: usize) -> Value {
     let data = match (settled.as_items(), settled.as_entries()) {
         // A candidate that is unset is an element that is not there.
         (Some(items), _) => Value::tuple(items.iter().map(inner).filter(|item| !item.is_unset())).data,
-        (_, Some(entries)) => {
-            Value::object(entries.iter().map(|(name, entry)| (name.clone(), inner(entry)))).data
-        }
+        (_, Some(entries)) => Value::object(entries.iter().map(|(name, entry)| (name.clone(), inner(entry)))).data,
         _ => return settled,
     };
     Value { data, ..settled }

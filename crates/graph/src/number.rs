@@ -19,13 +19,15 @@ const PRECISION: u64 = 512;
 const MAX_EXPONENT: i64 = 100_000;
 
 /// A number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Number(Repr);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Repr {
     /// Every number that fits is held so, which makes equality structural.
     Small(i64),
+    /// Zero with a sign, which is shown and otherwise does not matter.
+    NegativeZero,
     /// Neither zero nor small.
     Big(Arc<Float>),
     /// Positive or negative infinity.
@@ -65,7 +67,29 @@ fn shift_rounding(mantissa: &BigInt, bits: u64) -> BigInt {
     BigInt::from_biguint(sign, if up { quotient + 1u8 } else { quotient })
 }
 
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.unsigned_zero() == other.unsigned_zero()
+    }
+}
+
+impl Eq for Number {}
+
+impl std::hash::Hash for Number {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.unsigned_zero().hash(state);
+    }
+}
+
 impl Number {
+    /// What it is held as, zero without a sign.
+    fn unsigned_zero(&self) -> &Repr {
+        match &self.0 {
+            Repr::NegativeZero => &Repr::Small(0),
+            other => other,
+        }
+    }
+
     /// Positive infinity, or negative.
     #[must_use]
     pub fn infinity(negative: bool) -> Self {
@@ -106,6 +130,7 @@ impl Number {
     fn parts(&self) -> Option<(BigInt, i64)> {
         match &self.0 {
             Repr::Small(small) => Some((BigInt::from(*small), 0)),
+            Repr::NegativeZero => Some((BigInt::from(0), 0)),
             Repr::Big(float) => Some((float.mantissa.clone(), float.exponent)),
             Repr::Infinite(_) => None,
         }
@@ -129,7 +154,7 @@ impl Number {
         }
         match (&self.0, &other.0) {
             (Repr::Infinite(a), Repr::Infinite(b)) => (a == b).then(|| self.clone()),
-            (Repr::Infinite(_), _) => Some(self.clone()),
+            (Repr::Infinite(_), _) | (Repr::NegativeZero, Repr::NegativeZero) => Some(self.clone()),
             (_, Repr::Infinite(_)) => Some(other.clone()),
             _ => {
                 let (a, b, exponent) = self.aligned(other)?;
@@ -148,6 +173,8 @@ impl Number {
     #[must_use]
     pub fn negate(&self) -> Self {
         match &self.0 {
+            Repr::Small(0) => Self(Repr::NegativeZero),
+            Repr::NegativeZero => Self(Repr::Small(0)),
             Repr::Small(small) => match small.checked_neg() {
                 Some(negated) => Self(Repr::Small(negated)),
                 None => Self::from_parts(-BigInt::from(*small), 0),
@@ -161,6 +188,10 @@ impl Number {
     #[must_use]
     pub fn multiply(&self, other: &Self) -> Option<Self> {
         if let (Some((a, a_exponent)), Some((b, b_exponent))) = (self.parts(), other.parts()) {
+            if a.is_zero() || b.is_zero() {
+                let zero = Self::from(0);
+                return Some(if self.has_sign() == other.has_sign() { zero } else { zero.negate() });
+            }
             return Some(Self::from_parts(a * b, a_exponent + b_exponent));
         }
         (!self.is_zero() && !other.is_zero()).then(|| Self::infinity(self.is_negative() != other.is_negative()))
@@ -173,6 +204,9 @@ impl Number {
         let negative = self.is_negative() != other.is_negative();
         match (self.parts(), other.parts()) {
             (Some((a, _)), Some((b, _))) if b.is_zero() => (!a.is_zero()).then(|| Self::infinity(negative)),
+            (Some((a, _)), Some(_)) if a.is_zero() && self.has_sign() != other.has_sign() => {
+                Some(Self(Repr::NegativeZero))
+            }
             (Some((a, a_exponent)), Some((b, b_exponent))) => {
                 let numerator = if b.is_negative() { -a } else { a };
                 Some(Self::from_ratio(&numerator, b.magnitude(), a_exponent - b_exponent))
@@ -201,6 +235,7 @@ impl Number {
                 let divisor = BigInt::from(1) << float.exponent.unsigned_abs();
                 Self::from_parts(float.mantissa.div_floor(&divisor), 0)
             }
+            Repr::NegativeZero => Self(Repr::Small(0)),
             _ => self.clone(),
         }
     }
@@ -215,7 +250,7 @@ impl Number {
     #[must_use]
     pub fn is_integer(&self) -> bool {
         match &self.0 {
-            Repr::Small(_) => true,
+            Repr::Small(_) | Repr::NegativeZero => true,
             Repr::Big(float) => float.exponent >= 0,
             Repr::Infinite(_) => false,
         }
@@ -224,7 +259,7 @@ impl Number {
     /// Whether it is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.0 == Repr::Small(0)
+        matches!(self.0, Repr::Small(0) | Repr::NegativeZero)
     }
 
     /// Whether it is below zero.
@@ -232,9 +267,15 @@ impl Number {
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Small(small) => *small < 0,
+            Repr::NegativeZero => false,
             Repr::Big(float) => float.mantissa.is_negative(),
             Repr::Infinite(negative) => *negative,
         }
+    }
+
+    /// Whether it is written with a sign in front, as the negative zero is.
+    fn has_sign(&self) -> bool {
+        self.is_negative() || self.0 == Repr::NegativeZero
     }
 
     /// Whether it is infinite.
@@ -248,6 +289,7 @@ impl Number {
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
             Repr::Small(small) => Some(*small),
+            Repr::NegativeZero => Some(0),
             Repr::Big(_) | Repr::Infinite(_) => None,
         }
     }
@@ -361,6 +403,7 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let float = match &self.0 {
             Repr::Small(small) => return write!(f, "{small}"),
+            Repr::NegativeZero => return f.write_str("-0"),
             Repr::Infinite(negative) => return f.write_str(if *negative { "-Inf" } else { "+Inf" }),
             Repr::Big(float) => float,
         };
@@ -388,8 +431,10 @@ impl FromStr for Number {
 
     /// Decimal digits with an optional sign, point and exponent.
     fn from_str(text: &str) -> Result<Self, ParseNumberError> {
-        if let Ok(small) = text.parse::<i64>() {
-            return Ok(Self(Repr::Small(small)));
+        match text.parse::<i64>() {
+            Ok(0) if text.starts_with('-') => return Ok(Self(Repr::NegativeZero)),
+            Ok(small) => return Ok(Self(Repr::Small(small))),
+            Err(_) => {}
         }
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], text[at + 1..].parse::<i64>().map_err(|_| ParseNumberError)?),
@@ -407,6 +452,9 @@ impl FromStr for Number {
         }
         let mut number: BigInt = digits.parse().map_err(|_| ParseNumberError)?;
         if mantissa.starts_with('-') {
+            if number.is_zero() {
+                return Ok(Self(Repr::NegativeZero));
+            }
             number = -number;
         }
         let power = BigUint::from(10u8).pow(u32::try_from(exponent.unsigned_abs()).map_err(|_| ParseNumberError)?);
@@ -508,5 +556,14 @@ mod tests {
         assert_eq!((number("-2.5").floor(), number("-2.5").ceiling()), (number("-3"), number("-2")));
         assert!(number("9223372036854775807").add(&number("1")) == Some(number("9223372036854775808")));
         assert!(number("0.30000000000000000001") > number("0.3"));
+    }
+
+    #[test]
+    fn zero_has_a_sign_that_is_only_shown() {
+        let zero = number("0").negate();
+        assert_eq!((zero.to_string(), zero.is_negative(), zero == number("0")), ("-0".into(), false, true));
+        assert_eq!(zero.add(&number("1")), Some(number("1")));
+        assert_eq!(number("0").multiply(&number("-3")).unwrap().to_string(), "-0");
+        assert_eq!(zero.cmp(&number("0")), Ordering::Equal);
     }
 }

@@ -33,11 +33,15 @@ fn number(value: &Value) -> Result<&Number, FunctionError> {
 
 fn abs(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let number = number(&arguments[0])?;
-    if number.is_negative() { Ok(Value::number(number.negate())) } else { Ok(arguments[0].clone()) }
+    Ok(match number {
+        number if number.is_zero() => Value::number(0),
+        number if number.is_negative() => Value::number(number.negate()),
+        _ => arguments[0].clone(),
+    })
 }
 
 fn ceil(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    Ok(Value::number(number(&arguments[0])?.ceiling()))
+    Ok(Value::number(number(&arguments[0])?.ceiling().floor()))
 }
 
 fn floor(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {

@@ -38,6 +38,9 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     if let Some(version) = other_version(text(arguments, 0)) {
         return Err(refused(format!("this is YAML {version}, and only YAML 1.1 is read")));
     }
+    if text(arguments, 0).trim_start_matches([' ', '\n', '\r']).starts_with('\t') {
+        return Err(refused("a tab cannot stand in the indentation"));
+    }
     let parsed = parse_yaml_text(text(arguments, 0), at);
     if let Some(error) = parsed.diagnostics.iter().find(|diagnostic| &*diagnostic.id != DUPLICATE_KEY) {
         return Err(refused(error.message.clone()));

@@ -201,3 +201,33 @@ resource "aws_x" "b" {
         r#"{"id_of":{"$unknown":"known after apply","ref":"aws_x.a[\"k77\"].id"},"name":"n-k77"}"#
     );
 }
+
+#[test]
+fn values_that_nest_without_end_hit_a_limit_that_is_named() {
+    let mut text = String::from("locals {\n  l0 = 1\n");
+    for at in 1..20_000 {
+        let _ = writeln!(text, "  l{at} = [local.l{}]", at - 1);
+    }
+    let errors = errors(&format!("{text}}}"));
+    assert!(errors[0].contains("300 levels, and the limit of one unit is reached"), "{:?}", &errors[..1]);
+}
+
+#[test]
+fn expressions_that_nest_fit_on_the_stack_of_a_worker() {
+    let levels = |count: usize, open: &str, close: &str| format!("{}1{}", open.repeat(count), close.repeat(count));
+    let nested = |open: &str, close: &str| levels(90, open, close);
+    let text = [
+        nested("[", "]"),
+        nested("max(1, ", ")"),
+        levels(45, "true ? 1 : (", ")"),
+        nested("[for x in [1] : ", "]"),
+        nested("{ a = ", " }"),
+        levels(45, "\"${", "}\""),
+        vec!["1"; 200].join(" + "),
+    ];
+    let values: Vec<String> = text.iter().enumerate().map(|(at, text)| format!("  v{at} = {text}\n")).collect();
+    let text = format!("locals {{\n{}}}\noutput \"o\" {{ value = local.v6 }}\n{REST}", values.concat());
+    let worker = std::thread::Builder::new().stack_size(2 << 20);
+    let told = worker.spawn(move || (load_text(&text).errors(), load_text(&text).output("o"))).unwrap().join().unwrap();
+    assert_eq!(told, (vec![], "200".to_owned()));
+}

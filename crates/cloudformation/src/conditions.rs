@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use terravet_graph::{Candidate, Guard, Truth, Value};
-use terravet_yaml::{Node, NodeKind};
+use terravet_yaml::{Node, NodeKind, Resolved};
 
 use crate::evaluate::{Evaluator, as_text, function};
 use crate::formula::{Choices, Formula, Way};
@@ -293,7 +293,10 @@ impl Builder<'_, '_> {
     fn formula(&mut self, node: &Node) -> (Formula, usize) {
         let entry = node.as_mapping().filter(|entries| entries.len() == 1).and_then(<[_]>::first);
         let Some((name, argument)) = entry.and_then(|entry| Some((entry.key.as_str()?, &entry.value))) else {
-            return self.opaque(node);
+            return match node.resolve() {
+                Some(Resolved::Bool(flag)) => (Formula::Known(flag), 1),
+                _ => self.opaque(node),
+            };
         };
         match (name, argument.as_sequence()) {
             ("Condition", _) => match text_of(argument) {

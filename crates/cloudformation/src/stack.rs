@@ -41,18 +41,16 @@ impl Stack {
         let mut template = sections::read_inputs(file, &root, diagnostics);
         let parameters = parameters::settle(&template, given, &scope, diagnostics);
         let undecided = Conditions::default();
-        let expanded = {
+        let (expanded, serverless) = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &NoNestedStacks, &scope);
             let expanded = for_each::expand(&root, &evaluator, diagnostics);
-            let transformed = match sam::is_serverless(&template, &expanded) {
-                true => sam::transform(&expanded, &evaluator, diagnostics),
-                false => expanded,
-            };
+            let serverless = sam::is_serverless(&template, &expanded);
+            let transformed = if serverless { sam::transform(&expanded, &evaluator, diagnostics) } else { expanded };
             diagnostics.extend(evaluator.take_diagnostics());
-            transformed
+            (transformed, serverless)
         };
         sections::read_rest(&mut template, &expanded, diagnostics);
-        check::check(&template, diagnostics);
+        check::check(&template, serverless, diagnostics);
         let conditions = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &NoNestedStacks, &scope);
             let conditions = conditions::settle(&evaluator, inherited);

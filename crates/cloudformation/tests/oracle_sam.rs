@@ -13,8 +13,33 @@ use regex::Regex;
 use serde_json::{Map, Value as Json};
 use support::{cases, is_unknown, load, oracle, scalar, shown};
 
-/// The least shares that must agree, in per mille: resources, policies, security properties, refusals.
-const LEAST: [(&str, usize); 4] = [("resources", 950), ("policies", 930), ("security", 950), ("refusals", 900)];
+/// The cases that are known to differ, by figure, each with its reason. One that is not here must agree.
+const KNOWN_DIFFERENCES: &[(&str, &str, &str)] = &[
+    ("api_http_paths_with_if_condition", "security", EVALUATED),
+    ("api_http_paths_with_if_condition_no_value_then_case", "security", EVALUATED),
+    ("api_rest_paths_with_if_condition_openapi", "security", EVALUATED),
+    ("api_rest_paths_with_if_condition_swagger", "security", EVALUATED),
+    ("api_rest_paths_with_if_condition_swagger_no_value_then_case", "security", EVALUATED),
+    ("api_with_auth_and_conditions_all_max", "security", EVALUATED),
+    ("connector_hardcoded_props", "policies", NO_TEMPLATE),
+    ("connector_hardcoded_props", "resources", NO_TEMPLATE),
+    (
+        "error_application_preparing_timeout",
+        "refusals",
+        "the repository of applications is a service; nothing is asked here",
+    ),
+    ("managed_policies_everything", "policies", "a dynamic reference is unknown here, and is text to the translator"),
+    ("resource_with_invalid_type", "policies", NO_TEMPLATE),
+    ("resource_with_invalid_type", "resources", NO_TEMPLATE),
+    (
+        "separate_route53_recordset_group",
+        "security",
+        "the domain that differs is not there: its condition does not hold",
+    ),
+];
+const EVALUATED: &str =
+    "the translator leaves Fn::If in the paths of the API; here it is evaluated, and what it chooses is secured";
+const NO_TEMPLATE: &str = "what the translator makes of it is no template that CloudFormation would take";
 
 static HASH: LazyLock<Regex> = LazyLock::new(|| Regex::new("([A-Za-z0-9])[0-9a-f]{10}$").unwrap());
 static DIGEST: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{40}").unwrap());
@@ -107,7 +132,11 @@ fn pick(policies: bool, ty: &str, properties: &Json) -> Map<String, Json> {
     let Some(entries) = properties.as_object() else { return Map::new() };
     if policies {
         let whole = POLICY_TYPES.is_match(ty);
-        return entries.iter().filter(|(key, _)| whole || POLICY.is_match(key)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        return entries
+            .iter()
+            .filter(|(key, _)| whole || POLICY.is_match(key))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
     }
     let mut out = Map::new();
     for (key, value) in entries {
@@ -127,8 +156,13 @@ fn pick(policies: bool, ty: &str, properties: &Json) -> Map<String, Json> {
 
 /// Who may call, as the definition of an API says it.
 fn security_of(body: &Map<String, Json>) -> Map<String, Json> {
-    let keys =
-        ["securityDefinitions", "security", "x-amazon-apigateway-policy", "x-amazon-apigateway-api-key-source", "components"];
+    let keys = [
+        "securityDefinitions",
+        "security",
+        "x-amazon-apigateway-policy",
+        "x-amazon-apigateway-api-key-source",
+        "components",
+    ];
     let mut sub: Map<String, Json> =
         body.iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
     let mut paths = Map::new();
@@ -180,7 +214,9 @@ fn compare(case: &Json) -> Vec<(&'static str, Option<String>)> {
     let ids = (!missing.is_empty() || !extra.is_empty()).then(|| format!("missing {missing:?} extra {extra:?}"));
     let mut figures = vec![("resources", refusal.clone().or(ids))];
     for (name, policies) in [("policies", true), ("security", false)] {
-        let any = expected.iter().any(|((_, ty), list)| list.iter().any(|one| !pick(policies, ty, &one["properties"]).is_empty()));
+        let any = expected
+            .iter()
+            .any(|((_, ty), list)| list.iter().any(|one| !pick(policies, ty, &one["properties"]).is_empty()));
         if any {
             figures.push((name, refusal.clone().or_else(|| compare_part(policies, &expected, &found))));
         }
@@ -217,21 +253,25 @@ fn compare_part(policies: bool, expected: &Resources, found: &Resources) -> Opti
 fn templates_become_what_the_official_translator_makes_of_them() {
     let Some(path) = oracle("sam.jsonl") else { return };
     let mut tally: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut different = Vec::new();
     for case in cases(&path) {
+        let id = case["id"].as_str().unwrap();
         for (figure, why) in compare(&case) {
             let (agree, all) = tally.entry(figure).or_default();
             *agree += usize::from(why.is_none());
             *all += 1;
-            if let Some(why) = why {
-                eprintln!("[{} {figure}] {why}", case["id"].as_str().unwrap());
+            let known = KNOWN_DIFFERENCES.iter().any(|(known, of, _)| *known == id && *of == figure);
+            if why.is_none() == known {
+                different.push(format!("[{id} {figure}] {why:?}"));
             }
         }
     }
     for (figure, (agree, all)) in &tally {
         eprintln!("{figure}: {agree} of {all}, {:.2} %", 100.0 * *agree as f64 / *all as f64);
     }
-    for (figure, least) in LEAST {
-        let (agree, all) = tally[figure];
-        assert!(agree * 1000 >= all * least, "{figure}: {agree} of {all} agree, {least} per mille must");
-    }
+    assert_eq!(
+        different,
+        Vec::<String>::new(),
+        "these differ and should not, or agree and are listed as known to differ"
+    );
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
 use terravet_source::Span;
-use terravet_yaml::{Entry, Node, NodeKind};
+use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
 use crate::cycles::{Edges, cycles};
 use crate::evaluate::function;
@@ -38,9 +38,9 @@ pub(crate) enum Place {
 }
 
 /// Checks a template.
-pub(crate) fn check(template: &Template, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec<Diagnostic>) {
     let lenient = template.macros().next().is_some();
-    let mut checker = Checker { template, diagnostics, lenient };
+    let mut checker = Checker { template, diagnostics, lenient, serverless };
     for condition in &template.conditions {
         checker.condition(&condition.body);
     }
@@ -66,7 +66,7 @@ pub(crate) fn check(template: &Template, diagnostics: &mut Vec<Diagnostic>) {
 /// Checks a value that stands in a template.
 pub(crate) fn check_value(template: &Template, node: &Node, diagnostics: &mut Vec<Diagnostic>) {
     let lenient = template.macros().next().is_some();
-    Checker { template, diagnostics, lenient }.node(node, Place::Value);
+    Checker { template, diagnostics, lenient, serverless: false }.node(node, Place::Value);
 }
 
 struct Checker<'t, 'd> {
@@ -74,11 +74,23 @@ struct Checker<'t, 'd> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// Whether a macro may make something else of the template.
     lenient: bool,
+    /// Whether it is one of SAM.
+    serverless: bool,
 }
 
 impl Checker<'_, '_> {
     fn refuse(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error("cloudformation-function", span, message).with_help(help));
+    }
+
+    /// A name that stands for nothing. SAM makes resources of its own, some under names that only it knows, so that in its
+    /// templates this is no more than a note.
+    fn refuse_name(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        if self.serverless {
+            self.diagnostics.push(Diagnostic::note("cloudformation-function", span, message).with_help(help));
+        } else {
+            self.refuse_unless_macro(span, message, help);
+        }
     }
 
     /// What is wrong unless a macro mends it.
@@ -143,6 +155,9 @@ impl Checker<'_, '_> {
     fn condition(&mut self, node: &Node) {
         let entry = node.as_mapping().filter(|entries| entries.len() == 1).and_then(<[Entry]>::first);
         let Some((name, argument)) = entry.and_then(|entry| Some((entry.key.as_str()?, &entry.value))) else {
+            if matches!(node.resolve(), Some(Resolved::Bool(_))) {
+                return;
+            }
             let message = format!("a condition is a function such as Fn::Equals, and this is {}", kind_of(node));
             return self.refuse_unless_macro(node.span, message, "compare two values with Fn::Equals");
         };
@@ -206,7 +221,7 @@ impl Checker<'_, '_> {
         if !self.template.has_condition(&name.text) {
             let known = self.template.conditions.iter().map(|condition| &*condition.name.text);
             let help = or_nearest(&name.text, known, "declare it in `Conditions`");
-            self.refuse_unless_macro(name.span, format!("there is no condition {}", name.text), help);
+            self.refuse_name(name.span, format!("there is no condition {}", name.text), help);
         }
     }
 
@@ -214,7 +229,7 @@ impl Checker<'_, '_> {
         for name in names {
             if self.template.resource(&name.text).is_none() {
                 let help = self.nearest_resource(&name.text);
-                self.refuse_unless_macro(name.span, format!("there is no resource {}", name.text), help);
+                self.refuse_name(name.span, format!("there is no resource {}", name.text), help);
             }
         }
     }
@@ -237,7 +252,7 @@ impl Checker<'_, '_> {
         if !is_referable(self.template, name) {
             let (known, help) = (self.referable(), "refer to a parameter or a resource of this template");
             let help = or_nearest(name, known.iter().map(|name| &**name), help);
-            self.refuse_unless_macro(span, format!("there is no parameter and no resource {name}"), help);
+            self.refuse_name(span, format!("there is no parameter and no resource {name}"), help);
         } else if place == Place::BeforeResources && self.template.resource(name).is_some() {
             let message = format!("{name} is a resource, and what stands here is settled before any resource");
             self.refuse_unless_macro(span, message, "refer to a parameter");
@@ -266,7 +281,7 @@ impl Checker<'_, '_> {
             format!("there is no resource {id}")
         };
         let help = self.nearest_resource(id);
-        self.refuse_unless_macro(span, message, help);
+        self.refuse_name(span, message, help);
     }
 }
 

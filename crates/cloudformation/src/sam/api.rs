@@ -87,9 +87,16 @@ impl Transform<'_, '_> {
             (None, Some(body)) => api.properties.set("Body", body),
             (None, None) => {}
         }
-        for name in
-            ["FailOnWarnings", "Name", "Description", "Mode", "ApiKeySourceType", "Policy", "SecurityPolicy", "EndpointAccessMode"]
-        {
+        for name in [
+            "FailOnWarnings",
+            "Name",
+            "Description",
+            "Mode",
+            "ApiKeySourceType",
+            "Policy",
+            "SecurityPolicy",
+            "EndpointAccessMode",
+        ] {
             api.properties.set_some(name, source.truthy(name).cloned());
         }
         Ok(api)
@@ -150,14 +157,8 @@ impl Transform<'_, '_> {
         let Some(cors) = source.truthy("Cors") else { return Ok(()) };
         let at = source.at;
         let Some(body) = body else { return source.refuse("Cors needs a DefinitionBody") };
-        let mut allowed = Cors {
-            at,
-            origin: at.text("'*'"),
-            headers: None,
-            methods: None,
-            max_age: None,
-            credentials: false,
-        };
+        let mut allowed =
+            Cors { at, origin: at.text("'*'"), headers: None, methods: None, max_age: None, credentials: false };
         if cors.as_str().is_some() || cors.is_intrinsic() {
             allowed.origin = cors.clone();
         } else {
@@ -171,6 +172,9 @@ impl Transform<'_, '_> {
             allowed.methods = cors.truthy("AllowMethods").cloned();
             allowed.max_age = cors.get("MaxAge").cloned();
             allowed.credentials = cors.get("AllowCredentials").and_then(Tree::as_bool) == Some(true);
+        }
+        if !allowed.origin.is_truthy() {
+            return source.refuse("AllowOrigin of Cors is empty");
         }
         if allowed.credentials && allowed.origin.as_str() == Some("'*'") {
             return source.refuse("AllowCredentials cannot be true where AllowOrigin is '*'");
@@ -294,7 +298,8 @@ fn add_gateway_responses(source: &Source, body: Option<&mut Tree>) -> Outcome<()
 fn gateway_response(field: &Field) -> Outcome<Tree> {
     let at = At(field.key_span);
     let response = &field.value;
-    let refuse = |span, message: String| Err(Refusal::new(span, format!("the gateway response {}: {message}", field.key)));
+    let refuse =
+        |span, message: String| Err(Refusal::new(span, format!("the gateway response {}: {message}", field.key)));
     if !response.is_map() || response.is_intrinsic() {
         return refuse(response.span, "it must be a map, and no function".to_owned());
     }

@@ -16,9 +16,10 @@ impl Transform<'_, '_> {
         let url = match location.filter(|location| location.is_map() && !location.is_intrinsic()) {
             None => location.cloned(),
             Some(location) => {
-                for (name, tag) in
-                    [("ApplicationId", "serverlessrepo:applicationId"), ("SemanticVersion", "serverlessrepo:semanticVersion")]
-                {
+                for (name, tag) in [
+                    ("ApplicationId", "serverlessrepo:applicationId"),
+                    ("SemanticVersion", "serverlessrepo:semanticVersion"),
+                ] {
                     if !location.has(name) {
                         return source.refuse(format!("Location needs {name}"));
                     }
@@ -28,7 +29,10 @@ impl Transform<'_, '_> {
                         Some(value) if value.is_map() => {
                             return source.refuse(format!("{name} must be known: text, Ref or Fn::FindInMap"));
                         }
-                        Some(value) if name == "ApplicationId" && value.text().is_some_and(|text| text.contains("{{resolve:")) => {
+                        Some(value)
+                            if name == "ApplicationId"
+                                && value.text().is_some_and(|text| text.contains("{{resolve:")) =>
+                        {
                             return source.refuse("ApplicationId cannot be a dynamic reference");
                         }
                         Some(value) => more.set(tag, value),

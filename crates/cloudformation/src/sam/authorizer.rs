@@ -55,7 +55,8 @@ impl Transform<'_, '_> {
     fn rest_authorizer(&self, field: &Field) -> Outcome<Authorizer> {
         let at = At(field.key_span);
         let config = &field.value;
-        let refuse = |message: String| Err(Refusal::new(field.key_span, format!("the authorizer {}: {message}", field.key)));
+        let refuse =
+            |message: String| Err(Refusal::new(field.key_span, format!("the authorizer {}: {message}", field.key)));
         let payload = match config.get("FunctionPayloadType").map(|payload| payload.as_str()) {
             None | Some(Some("TOKEN")) => "token",
             Some(Some("REQUEST")) => "request",
@@ -81,7 +82,9 @@ impl Transform<'_, '_> {
         let header = identity.and_then(|identity| identity.truthy("Header")).cloned();
         let header = if request { at.text("Unused") } else { header.unwrap_or_else(|| at.text("Authorization")) };
         let mut inner = match pools {
-            Some(pools) => at.map([("type", at.text("cognito_user_pools")), ("providerARNs", at.list(pools.as_list().to_vec()))]),
+            Some(pools) => {
+                at.map([("type", at.text("cognito_user_pools")), ("providerARNs", at.list(pools.as_list().to_vec()))])
+            }
             None => self.lambda_authorizer(at, config, identity, payload)?,
         };
         if !request {
@@ -139,7 +142,8 @@ impl Transform<'_, '_> {
     fn http_authorizer(&self, field: &Field) -> Outcome<Authorizer> {
         let at = At(field.key_span);
         let config = &field.value;
-        let refuse = |message: &str| Err(Refusal::new(field.key_span, format!("the authorizer {}: {message}", field.key)));
+        let refuse =
+            |message: &str| Err(Refusal::new(field.key_span, format!("the authorizer {}: {message}", field.key)));
         if config.has("OpenIdConnectUrl") {
             return refuse("OpenIdConnectUrl is no longer supported; use JwtConfiguration");
         }
@@ -170,7 +174,9 @@ impl Transform<'_, '_> {
         }
         let scheme = match token {
             Some(token) => {
-                let Some(identity) = config.truthy("IdentitySource") else { return refuse("it needs an IdentitySource") };
+                let Some(identity) = config.truthy("IdentitySource") else {
+                    return refuse("it needs an IdentitySource");
+                };
                 let mut jwt = at.empty();
                 for field in token.fields() {
                     jwt.set(&field.key.to_lowercase(), field.value.clone());
@@ -208,20 +214,14 @@ impl Transform<'_, '_> {
         }
         inner.set_some("authorizerPayloadFormatVersion", config.get("AuthorizerPayloadFormatVersion").cloned());
         inner.set_some("enableSimpleResponses", config.truthy("EnableSimpleResponses").cloned());
-        Ok(at.map([
-            ("type", at.text("apiKey")),
-            ("name", at.text("Unused")),
-            ("in", at.text("header")),
-            (KEY, inner),
-        ]))
+        Ok(at.map([("type", at.text("apiKey")), ("name", at.text("Unused")), ("in", at.text("header")), (KEY, inner)]))
     }
 
     /// The permission for an API to call the function of an authorizer.
     pub(super) fn authorizer_permission(&self, source: &Source, id: String, function: Tree, partition: &str) -> Made {
         let at = source.at;
-        let text = format!(
-            "arn:{partition}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/authorizers/*"
-        );
+        let text =
+            format!("arn:{partition}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/authorizers/*");
         source
             .beside(id, "AWS::Lambda::Permission")
             .with("Action", at.text("lambda:InvokeFunction"))

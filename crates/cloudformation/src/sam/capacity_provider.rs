@@ -1,4 +1,6 @@
-//! `AWS::Serverless::CapacityProvider`.
+//! `AWS::Serverless::CapacityProvider`: instances that functions run on.
+//!
+//! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-capacityprovider.html>.
 
 use super::made::{Made, Source, assign_tags};
 use super::role::{Role, trust};
@@ -13,7 +15,7 @@ const MAPS: [(&str, &[&str]); 3] = [
 ];
 
 impl Transform<'_, '_> {
-    pub(super) fn capacity_provider(source: &Source) -> Outcome<Vec<Made>> {
+    pub(super) fn capacity_provider(&self, source: &Source) -> Outcome<Vec<Made>> {
         schema::check("AWS::Serverless::CapacityProvider", schema::CAPACITY_PROVIDER, &source.properties)?;
         check_maps(source)?;
         let at = source.at;
@@ -23,7 +25,7 @@ impl Transform<'_, '_> {
         let role = match source.truthy("OperatorRole") {
             Some(role) => role.clone(),
             None => {
-                let arn = at.sub("arn:${AWS::Partition}:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator");
+                let arn = self.aws_managed(at, "AWSLambdaManagedEC2ResourceOperator");
                 let mut role = Role::new(source, trust(at, "lambda.amazonaws.com"), vec![arn], Vec::new(), Vec::new());
                 role.made.id = format!("{}OperatorRole", source.id);
                 let own = at.map([("lambda:createdBy", at.text("SAM"))]);

@@ -298,11 +298,7 @@ fn profile(from: &str, to: &str) -> Option<&'static Node> {
 }
 
 /// The kinds of access that are asked for, in the order of the profile.
-fn wanted_access<'p>(
-    source: &Source,
-    profile: &'p Node,
-    permissions: &[Tree],
-) -> Outcome<Vec<(&'p str, &'p Node)>> {
+fn wanted_access<'p>(source: &Source, profile: &'p Node, permissions: &[Tree]) -> Outcome<Vec<(&'p str, &'p Node)>> {
     let access = profile.get("access").and_then(Node::as_mapping).unwrap_or_default();
     let names: Vec<&str> = access.iter().filter_map(|entry| entry.key.as_str()).collect();
     let wanted: Vec<&str> = permissions.iter().filter_map(Tree::as_str).collect();

@@ -111,12 +111,17 @@ impl Transform<'_, '_> {
         let at = source.at;
         let mut application =
             source.beside(APPLICATION, "AWS::CodeDeploy::Application").with("ComputePlatform", at.text("Lambda"));
-        let policy = if self.partition().starts_with("aws-iso") { "AWSCodeDeployRoleForLambdaLimited" } else { "AWSCodeDeployRoleForLambda" };
+        let policy = if self.partition().starts_with("aws-iso") {
+            "AWSCodeDeployRoleForLambdaLimited"
+        } else {
+            "AWSCodeDeployRoleForLambda"
+        };
         let mut role = source
             .beside(ROLE, "AWS::IAM::Role")
             .with("AssumeRolePolicyDocument", trust(at, "codedeploy.amazonaws.com"))
             .with("ManagedPolicyArns", at.list([self.aws_managed(at, &format!("service-role/{policy}"))]));
-        let conditions: Option<Vec<String>> = preferences.iter().map(|preference| preference.condition.clone()).collect();
+        let conditions: Option<Vec<String>> =
+            preferences.iter().map(|preference| preference.condition.clone()).collect();
         if let Some(mut conditions) = conditions {
             conditions.sort();
             conditions.dedup();
@@ -152,10 +157,8 @@ fn group(preference: &Preference) -> Outcome<Made> {
         ("Enabled", at.bool(true)),
         ("Events", at.texts(["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"])),
     ]);
-    let style = at.map([
-        ("DeploymentType", at.text("BLUE_GREEN")),
-        ("DeploymentOption", at.text("WITH_TRAFFIC_CONTROL")),
-    ]);
+    let style =
+        at.map([("DeploymentType", at.text("BLUE_GREEN")), ("DeploymentOption", at.text("WITH_TRAFFIC_CONTROL"))]);
     let mut way = preference.way.clone();
     name_ways(&mut way, false);
     let mut group = source

@@ -44,11 +44,11 @@ impl Transform<'_, '_> {
         let id = format!("{prefix}{}", hash_of(name));
         let mut types = at.map([("Types", at.texts([endpoint]))]);
         types.set_some("IpAddressType", config.truthy("IpAddressType").cloned());
-        let mut domain = source
-            .beside(id.clone(), ty)
-            .with("DomainName", name.clone())
-            .with("EndpointConfiguration", types)
-            .with(if endpoint == "REGIONAL" { "RegionalCertificateArn" } else { "CertificateArn" }, certificate.clone());
+        let mut domain =
+            source.beside(id.clone(), ty).with("DomainName", name.clone()).with("EndpointConfiguration", types).with(
+                if endpoint == "REGIONAL" { "RegionalCertificateArn" } else { "CertificateArn" },
+                certificate.clone(),
+            );
         if !private {
             domain.properties.set_some("MutualTlsAuthentication", mutual_tls(source, config)?);
         }
@@ -183,7 +183,8 @@ fn base_paths(source: &Source, config: &Tree, domain: &str, private: bool, made:
             Some((_, Some(text))) => Some(text),
             Some((span, None)) => return Err(Refusal::new(span, "BasePath is a list of texts")),
         };
-        let letters: String = text.unwrap_or_default().chars().filter(|character| character.is_alphanumeric()).collect();
+        let letters: String =
+            text.unwrap_or_default().chars().filter(|character| character.is_alphanumeric()).collect();
         let mut mapping = source
             .beside(format!("{}{letters}BasePathMapping", source.id), ty)
             .with(property, at.reference(domain))

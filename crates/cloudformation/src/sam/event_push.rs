@@ -5,7 +5,7 @@
 use super::function::Target;
 use super::made::Made;
 use super::role::Role;
-use super::schema::{BOOL, LIST, MAP, NEEDED, Property, TEXT, ANY};
+use super::schema::{ANY, BOOL, LIST, MAP, NEEDED, Property, TEXT};
 use super::tree::{At, Field, Tree};
 use super::{Outcome, Refusal, Transform, hash, is_alphanumeric, schema};
 
@@ -32,9 +32,18 @@ impl Event {
         }
         let properties = field.value.get("Properties").cloned().unwrap_or_else(|| at.empty());
         if !properties.is_map() {
-            return Err(Refusal::new(properties.span, format!("the properties of the event {} must be a map", field.key)));
+            return Err(Refusal::new(
+                properties.span,
+                format!("the properties of the event {} must be a map", field.key),
+            ));
         }
-        Ok(Self { id: format!("{prefix}{}", field.key), name: field.key.to_string(), at, ty: ty.to_owned(), properties })
+        Ok(Self {
+            id: format!("{prefix}{}", field.key),
+            name: field.key.to_string(),
+            at,
+            ty: ty.to_owned(),
+            properties,
+        })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Tree> {
@@ -46,8 +55,12 @@ impl Event {
     }
 
     pub(super) fn check(&self, table: &[Property]) -> Outcome<()> {
-        schema::check(&format!("the event {} of type {}", self.name, self.ty), table, &self.properties)
-            .map_err(|refusal| Refusal { span: if refusal.span == self.properties.span { self.at.0 } else { refusal.span }, ..refusal })
+        schema::check(&format!("the event {} of type {}", self.name, self.ty), table, &self.properties).map_err(
+            |refusal| Refusal {
+                span: if refusal.span == self.properties.span { self.at.0 } else { refusal.span },
+                ..refusal
+            },
+        )
     }
 
     pub(super) fn refuse<T>(&self, message: impl Into<String>) -> Outcome<T> {
@@ -108,7 +121,14 @@ impl Transform<'_, '_> {
         role: &mut Role,
     ) -> Outcome<Vec<Made>> {
         let mut made = Vec::new();
-        for field in source.get("Events").map_or(&[][..], Tree::fields) {
+        let mut fields: Vec<&Field> = source.get("Events").map_or(&[][..], Tree::fields).iter().collect();
+        // In the order of paths, so that the default route of an HTTP API is there before all others.
+        let order = |field: &&Field| {
+            let path = field.value.at(&["Properties", "Path"]).and_then(Tree::as_str);
+            path.map_or_else(|| field.key.to_string(), str::to_owned)
+        };
+        fields.sort_by_key(order);
+        for field in fields {
             let event = Event::read(&source.id, field)?;
             made.extend(self.function_event(&event, target, role)?);
         }
@@ -139,7 +159,8 @@ impl Transform<'_, '_> {
     fn bucket_event(&mut self, event: &Event, target: &Target) -> Outcome<Vec<Made>> {
         event.check(S3)?;
         let at = event.at;
-        let id = event.get("Bucket").and_then(Tree::as_ref_name).filter(|id| self.find(id).is_some()).map(str::to_owned);
+        let id =
+            event.get("Bucket").and_then(Tree::as_ref_name).filter(|id| self.find(id).is_some()).map(str::to_owned);
         let Some(id) = id else { return event.refuse("Bucket must refer to a bucket of the template") };
         let account = at.reference("AWS::AccountId");
         let says = Permission { principal: "s3.amazonaws.com", source_account: Some(account), ..Permission::default() };
@@ -283,14 +304,16 @@ impl Transform<'_, '_> {
     fn cognito_event(&mut self, event: &Event, target: &Target) -> Outcome<Vec<Made>> {
         event.check(COGNITO)?;
         let at = event.at;
-        let id = event.get("UserPool").and_then(Tree::as_ref_name).filter(|id| self.find(id).is_some()).map(str::to_owned);
+        let id =
+            event.get("UserPool").and_then(Tree::as_ref_name).filter(|id| self.find(id).is_some()).map(str::to_owned);
         let Some(id) = id else { return event.refuse("UserPool must refer to a user pool of the template") };
         let arn = at.get_att(&id, "Arn");
         let says =
             Permission { principal: "cognito-idp.amazonaws.com", source_arn: Some(arn), ..Permission::default() };
         let permission = permission(&format!("{}Cognito", target.id), at, target, says);
         let pool = self.find_mut(&id).and_then(|pool| pool.map_at("Properties"));
-        let Some(config) = pool.and_then(|properties| properties.map_at("LambdaConfig")).filter(|found| found.is_map()) else {
+        let Some(config) = pool.and_then(|properties| properties.map_at("LambdaConfig")).filter(|found| found.is_map())
+        else {
             return event.refuse(format!("LambdaConfig of {id} must be a map"));
         };
         for trigger in event.get("Trigger").map_or(&[][..], Tree::as_list) {

@@ -118,7 +118,15 @@ impl Transform<'_, '_> {
         let at = event.at;
         let mut schedule = source.beside(event.id.clone(), "AWS::Scheduler::Schedule").with_all(
             &event.properties,
-            &["ScheduleExpression", "Description", "StartDate", "EndDate", "ScheduleExpressionTimezone", "GroupName", "KmsKeyArn"],
+            &[
+                "ScheduleExpression",
+                "Description",
+                "StartDate",
+                "EndDate",
+                "ScheduleExpressionTimezone",
+                "GroupName",
+                "KmsKeyArn",
+            ],
         );
         schedule.at = at;
         schedule.properties.set_some("State", event.truthy("State").cloned());
@@ -233,12 +241,7 @@ fn target_id(id: &str, suffix: &str) -> String {
 }
 
 /// The queue for messages that cannot be delivered, made where none is named; with a policy where a rule sends to it.
-fn dead_letters(
-    event: &Event,
-    source: &Source,
-    rule: Option<Tree>,
-    made: &mut Vec<Made>,
-) -> Outcome<Option<Tree>> {
+fn dead_letters(event: &Event, source: &Source, rule: Option<Tree>, made: &mut Vec<Made>) -> Outcome<Option<Tree>> {
     let at: At = event.at;
     let Some(config) = event.get("DeadLetterConfig") else { return Ok(None) };
     match (config.has("Arn"), config.has("Type")) {

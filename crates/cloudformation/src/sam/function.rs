@@ -43,8 +43,6 @@ const RESERVED_TAGS: [&str; 3] = ["lambda:createdBy", "serverlessrepo:applicatio
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) id: String,
-    /// The function's own logical id, which those of events begin with.
-    pub(super) function: String,
     pub(super) is_alias: bool,
     pub(super) source: Source,
 }
@@ -75,7 +73,6 @@ impl Transform<'_, '_> {
         let alias = self.publish(&source, &function, &mut made)?;
         let target = Target {
             id: alias.clone().unwrap_or_else(|| source.id.clone()),
-            function: source.id.clone(),
             is_alias: alias.is_some(),
             source: source.clone(),
         };
@@ -140,7 +137,8 @@ impl Transform<'_, '_> {
         }
         let mut policies = Vec::new();
         if let Some(queue) = source.truthy("DeadLetterQueue") {
-            let action = if queue.get("Type").and_then(Tree::as_str) == Some("SNS") { "sns:Publish" } else { "sqs:SendMessage" };
+            let action =
+                if queue.get("Type").and_then(Tree::as_str) == Some("SNS") { "sns:Publish" } else { "sqs:SendMessage" };
             let statement = at.map([
                 ("Action", at.text(action)),
                 ("Resource", queue.get("TargetArn").cloned().unwrap_or_else(|| at.text("*"))),
@@ -151,7 +149,8 @@ impl Transform<'_, '_> {
         }
         policies.extend(invoke_policies);
         let listed = self.policies(source, source.get("Policies"))?;
-        let trust = source.get("AssumeRolePolicyDocument").cloned().unwrap_or_else(|| trust(at, "lambda.amazonaws.com"));
+        let trust =
+            source.get("AssumeRolePolicyDocument").cloned().unwrap_or_else(|| trust(at, "lambda.amazonaws.com"));
         let mut role = Role::new(source, trust, managed, policies, listed);
         role.made.properties.set("Tags", tag_list(source, source.get("Tags"), &at.empty())?);
         Ok(role)
@@ -191,7 +190,8 @@ impl Transform<'_, '_> {
 
 /// Properties that exclude or need each other.
 fn check_together(source: &Source) -> Outcome<()> {
-    for (a, b) in [("CapacityProviderConfig", "ProvisionedConcurrencyConfig"), ("CapacityProviderConfig", "VpcConfig")] {
+    for (a, b) in [("CapacityProviderConfig", "ProvisionedConcurrencyConfig"), ("CapacityProviderConfig", "VpcConfig")]
+    {
         if source.get(a).is_some() && source.get(b).is_some() {
             return source.refuse(format!("{a} and {b} cannot be set together"));
         }
@@ -310,7 +310,8 @@ pub(super) fn s3_location(source: &Source, uri: Option<&Tree>, property: &str) -
 pub(super) fn parse_s3(text: &str) -> Option<(&str, &str, Option<&str>)> {
     let (bucket, rest) = text.strip_prefix("s3://")?.split_once('/')?;
     let (key, query) = rest.split_once('?').map_or((rest, None), |(key, query)| (key, Some(query)));
-    let mut versions = query.into_iter().flat_map(|query| query.split('&')).filter_map(|part| part.strip_prefix("versionId="));
+    let mut versions =
+        query.into_iter().flat_map(|query| query.split('&')).filter_map(|part| part.strip_prefix("versionId="));
     let version = versions.next().filter(|_| versions.next().is_none());
     (!bucket.is_empty() && !bucket.contains(['[', ']'])).then_some((bucket, key.trim_start_matches('/'), version))
 }
@@ -333,7 +334,9 @@ fn capacity_provider(source: &Source, provider: &Tree) -> Outcome<Tree> {
 pub(super) fn tag_list(source: &Source, tags: Option<&Tree>, more: &Tree) -> Outcome<Tree> {
     let at = source.at;
     if let Some(field) = tags.and_then(|tags| tags.fields().iter().find(|field| RESERVED_TAGS.contains(&&*field.key))) {
-        return Err(Refusal::new(field.key_span, format!("the tag {} is reserved", field.key)).with_help("rename the tag"));
+        return Err(
+            Refusal::new(field.key_span, format!("the tag {} is reserved", field.key)).with_help("rename the tag")
+        );
     }
     let own = at.map([("lambda:createdBy", at.text("SAM"))]);
     let all = [&own, more].into_iter().chain(tags).flat_map(|tags| at.tags(tags));

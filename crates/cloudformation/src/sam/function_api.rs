@@ -270,8 +270,7 @@ fn rest_integration(
         Some(condition) => at.when(condition, at.sub(uri)),
         None => at.sub(uri),
     };
-    let mut integration =
-        at.map([("type", at.text("aws_proxy")), ("httpMethod", at.text("POST")), ("uri", uri)]);
+    let mut integration = at.map([("type", at.text("aws_proxy")), ("httpMethod", at.text("POST")), ("uri", uri)]);
     if streamed {
         integration.set("responseTransferMode", at.text("STREAM"));
     }
@@ -317,15 +316,21 @@ fn add_request_settings(event: &Event, api: &Tree, route: &Route, body: &mut Tre
             _ => return event.refuse("RequestParameters is made of texts and maps"),
         };
         let rest = name.strip_prefix("method.request.");
-        let place = rest.and_then(|rest| rest.split_once('.')).filter(|(place, _)| matches!(*place, "querystring" | "path" | "header"));
+        let place = rest
+            .and_then(|rest| rest.split_once('.'))
+            .filter(|(place, _)| matches!(*place, "querystring" | "path" | "header"));
         let Some((place, own_name)) = place else {
-            return event.refuse("the keys of RequestParameters begin with method.request.querystring, .path or .header");
+            return event
+                .refuse("the keys of RequestParameters begin with method.request.querystring, .path or .header");
         };
-        let known = |settings: &Tree| settings.is_map() && settings.fields().iter().all(|field| matches!(&*field.key, "Required" | "Caching"));
+        let known = |settings: &Tree| {
+            settings.is_map() && settings.fields().iter().all(|field| matches!(&*field.key, "Required" | "Caching"))
+        };
         if settings.is_some_and(|settings| !known(settings)) {
             return event.refuse("what RequestParameters says of a parameter is Required and Caching");
         }
-        let setting = |key: &str| settings.and_then(|settings| settings.get(key)).cloned().unwrap_or_else(|| at.bool(false));
+        let setting =
+            |key: &str| settings.and_then(|settings| settings.get(key)).cloned().unwrap_or_else(|| at.bool(false));
         let entry = at.map([
             ("in", at.text(if place == "querystring" { "query" } else { place })),
             ("name", at.text(own_name)),
@@ -345,7 +350,8 @@ fn add_request_settings(event: &Event, api: &Tree, route: &Route, body: &mut Tre
         }
         definition.set("parameters", at.list(all));
         if let Some(integration) = definition.get_mut(INTEGRATION).filter(|_| !cached.is_empty()) {
-            let mut keys = integration.get("cacheKeyParameters").map(|keys| keys.as_list().to_vec()).unwrap_or_default();
+            let mut keys =
+                integration.get("cacheKeyParameters").map(|keys| keys.as_list().to_vec()).unwrap_or_default();
             keys.append(&mut cached);
             integration.set("cacheKeyParameters", at.list(keys));
         }
@@ -393,10 +399,8 @@ fn add_request_model(event: &Event, api: &Tree, route: &Route, model: &Tree, bod
         (false, true) => "params-only",
         (false, false) => "no-validation",
     };
-    let definition = at.map([
-        ("validateRequestBody", at.bool(on_body)),
-        ("validateRequestParameters", at.bool(on_parameters)),
-    ]);
+    let definition =
+        at.map([("validateRequestBody", at.bool(on_body)), ("validateRequestParameters", at.bool(on_parameters))]);
     if let Some(all) = body.map_at("x-amazon-apigateway-request-validators") {
         all.set(validator, definition);
     }

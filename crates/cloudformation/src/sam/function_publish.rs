@@ -21,7 +21,12 @@ const CORS: [(&str, &str); 6] = [
 
 impl Transform<'_, '_> {
     /// Makes a version and an alias where that is asked for; gives the logical id of the alias.
-    pub(super) fn publish(&mut self, source: &Source, function: &Made, made: &mut Vec<Made>) -> Outcome<Option<String>> {
+    pub(super) fn publish(
+        &mut self,
+        source: &Source,
+        function: &Made,
+        made: &mut Vec<Made>,
+    ) -> Outcome<Option<String>> {
         let at = source.at;
         let Some(name) = source.truthy("AutoPublishAlias") else {
             if source.truthy("ProvisionedConcurrencyConfig").is_some() {
@@ -116,7 +121,8 @@ impl Transform<'_, '_> {
         let Some(config) = source.truthy("FunctionUrlConfig") else { return Ok(()) };
         let auth = config.get("AuthType");
         if !config.is_intrinsic() {
-            let known = auth.is_some_and(|auth| auth.is_intrinsic() || matches!(auth.as_str(), Some("AWS_IAM" | "NONE")));
+            let known =
+                auth.is_some_and(|auth| auth.is_intrinsic() || matches!(auth.as_str(), Some("AWS_IAM" | "NONE")));
             if !known {
                 return source.refuse("FunctionUrlConfig needs an AuthType: AWS_IAM or NONE");
             }

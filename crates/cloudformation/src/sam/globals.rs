@@ -143,7 +143,9 @@ impl Transform<'_, '_> {
                 continue;
             }
             let Some(properties) = self.resources[at].value.get_mut("Properties") else { continue };
-            let Some(version) = properties.get("OpenApiVersion").and_then(Tree::text).map(str::to_owned) else { continue };
+            let Some(version) = properties.get("OpenApiVersion").and_then(Tree::text).map(str::to_owned) else {
+                continue;
+            };
             if !properties.has("__MANAGE_SWAGGER") || !version.starts_with('3') {
                 continue;
             }

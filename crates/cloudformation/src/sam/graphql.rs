@@ -23,9 +23,14 @@ impl Transform<'_, '_> {
         let mut api = source
             .itself("AWS::AppSync::GraphQLApi")
             .with("Name", source.truthy("Name").cloned().unwrap_or_else(|| at.text(source.id.as_str())));
-        for name in
-            ["Visibility", "OwnerContact", "XrayEnabled", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit"]
-        {
+        for name in [
+            "Visibility",
+            "OwnerContact",
+            "XrayEnabled",
+            "IntrospectionConfig",
+            "QueryDepthLimit",
+            "ResolverCountLimit",
+        ] {
             api.properties.set_some(name, source.get(name).cloned());
         }
         let functions = add_auth(source, &mut api, auth)?;
@@ -88,9 +93,11 @@ fn authorizer(source: &Source, auth: &Tree, default: bool) -> Outcome<(Tree, Opt
     if known.is_none() && !PLAIN.contains(&text) {
         return source.refuse("the Type of Auth is none that AppSync has");
     }
-    if let Some(field) = auth.fields().iter().find(|field| {
-        &*field.key != "Type" && !AUTHORIZERS.iter().any(|(_, name, _)| *name == &*field.key)
-    }) {
+    if let Some(field) = auth
+        .fields()
+        .iter()
+        .find(|field| &*field.key != "Type" && !AUTHORIZERS.iter().any(|(_, name, _)| *name == &*field.key))
+    {
         return Err(Refusal::new(field.key_span, format!("Auth has no property {}", field.key)));
     }
     if auth.fields().len() > 2 {
@@ -130,8 +137,9 @@ fn add_logging(source: &Source, api: &mut Made) -> Outcome<Option<Made>> {
         let arn = at.sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppSyncPushToCloudWatchLogs");
         let mut made = source.itself("AWS::IAM::Role");
         made.id = format!("{}CloudWatchRole", source.id);
-        let made =
-            made.with("AssumeRolePolicyDocument", trust(at, "appsync.amazonaws.com")).with("ManagedPolicyArns", at.list([arn]));
+        let made = made
+            .with("AssumeRolePolicyDocument", trust(at, "appsync.amazonaws.com"))
+            .with("ManagedPolicyArns", at.list([arn]));
         config.set("CloudWatchLogsRoleArn", made.arn());
         role = Some(made);
     }

@@ -23,9 +23,7 @@ struct Names {
 impl Transform<'_, '_> {
     pub(super) fn graphql_parts(&mut self, source: &Source, api_id: &Tree, made: &mut Vec<Made>) -> Outcome<()> {
         let mut names = Names::default();
-        let of = |id: String, ty: &'static str| {
-            Made { id, ..source.itself(ty) }.with("ApiId", api_id.clone())
-        };
+        let of = |id: String, ty: &'static str| Made { id, ..source.itself(ty) }.with("ApiId", api_id.clone());
         for field in fields(source.truthy("ApiKeys"))? {
             let mut key = of(format!("{}{}", source.id, field.key), "AWS::AppSync::ApiKey");
             for (from, to) in [("ApiKeyId", "ApiKeyId"), ("Description", "Description"), ("ExpiresOn", "Expires")] {
@@ -41,8 +39,9 @@ impl Transform<'_, '_> {
         if let Some(domain) = source.truthy("DomainName") {
             let name = Made { id: format!("{}DomainName", source.id), ..source.itself("AWS::AppSync::DomainName") }
                 .with_all(domain, &["CertificateArn", "DomainName", "Description"]);
-            let association = of(format!("{}DomainNameApiAssociation", source.id), "AWS::AppSync::DomainNameApiAssociation")
-                .with("DomainName", source.at.get_att(&name.id, "DomainName"));
+            let association =
+                of(format!("{}DomainNameApiAssociation", source.id), "AWS::AppSync::DomainNameApiAssociation")
+                    .with("DomainName", source.at.get_att(&name.id, "DomainName"));
             made.extend([name, association]);
         }
         for field in fields(source.truthy("Functions"))? {
@@ -55,7 +54,11 @@ impl Transform<'_, '_> {
         }
         if names.none {
             let id = format!("{}NoneDataSource", source.id);
-            made.push(of(id.clone(), "AWS::AppSync::DataSource").with("Name", source.at.text(id)).with("Type", source.at.text("NONE")));
+            made.push(
+                of(id.clone(), "AWS::AppSync::DataSource")
+                    .with("Name", source.at.text(id))
+                    .with("Type", source.at.text("NONE")),
+            );
         }
         Ok(())
     }
@@ -93,7 +96,8 @@ impl Transform<'_, '_> {
         let at = source.at;
         let config = &field.value;
         let id = format!("{}{}{}DataSource", source.id, field.key, if of_table { "DynamoDB" } else { "Lambda" });
-        let refuse = |name: &str| Err(Refusal::new(field.key_span, format!("the data source {} needs {name}", field.key)));
+        let refuse =
+            |name: &str| Err(Refusal::new(field.key_span, format!("the data source {} needs {name}", field.key)));
         let mut data = of(id.clone(), "AWS::AppSync::DataSource")
             .with("Name", config.truthy("Name").cloned().unwrap_or_else(|| at.text(&*field.key)))
             .with("Type", at.text(if of_table { "AMAZON_DYNAMODB" } else { "AWS_LAMBDA" }))
@@ -127,9 +131,14 @@ impl Transform<'_, '_> {
         let role = Made { id: format!("{id}Role"), ..source.itself("AWS::IAM::Role") }
             .with("AssumeRolePolicyDocument", trust(at, "appsync.amazonaws.com"));
         data.properties.set("ServiceRoleArn", role.arn());
-        let (suffix, ty) = if of_table { ("Table", "AWS::DynamoDB::Table") } else { ("Lambda", "AWS::Lambda::Function") };
-        let connector =
-            Source { id: format!("{id}To{suffix}Connector"), attributes: Vec::new(), depends_on: None, ..source.clone() };
+        let (suffix, ty) =
+            if of_table { ("Table", "AWS::DynamoDB::Table") } else { ("Lambda", "AWS::Lambda::Function") };
+        let connector = Source {
+            id: format!("{id}To{suffix}Connector"),
+            attributes: Vec::new(),
+            depends_on: None,
+            ..source.clone()
+        };
         let from = at.map([
             ("Type", at.text("AWS::AppSync::DataSource")),
             ("Arn", at.get_att(&id, "DataSourceArn")),

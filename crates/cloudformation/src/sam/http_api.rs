@@ -91,7 +91,9 @@ impl Transform<'_, '_> {
                 schemes.set(&authorizer.name, authorizer.scheme.clone());
             }
         }
-        let Some(default) = auth.truthy("DefaultAuthorizer").filter(|default| !default.is_no_value()) else { return Ok(()) };
+        let Some(default) = auth.truthy("DefaultAuthorizer").filter(|default| !default.is_no_value()) else {
+            return Ok(());
+        };
         let Some(name) = default.as_str() else { return source.refuse("DefaultAuthorizer must be text") };
         let Some(found) = authorizers.iter().find(|authorizer| authorizer.name == name) else {
             return source.refuse(format!("the DefaultAuthorizer {name} is none of Authorizers"));

@@ -93,7 +93,8 @@ impl Transform<'_, '_> {
     ) -> Outcome<()> {
         let resource = self.resources[at].value.clone();
         let text = |key: &str| resource.get(key).and_then(Tree::as_str).map(str::to_owned);
-        let (condition, deletion, replacement) = (text("Condition"), text("DeletionPolicy"), text("UpdateReplacePolicy"));
+        let (condition, deletion, replacement) =
+            (text("Condition"), text("DeletionPolicy"), text("UpdateReplacePolicy"));
         let tags = self.tags_for_implicit(&resource);
         let event = event_mut(&mut self.resources[at].value, name);
         let Some(event) = event else { return Ok(()) };
@@ -127,7 +128,10 @@ impl Transform<'_, '_> {
         let api = properties.get(family.id_property).map(|id| id.as_ref_name().or(id.as_str()).map(str::to_owned));
         let route = Route::read(name, &properties)?;
         let Some(Some(api)) = api else {
-            return Err(Refusal::new(properties.span, format!("{} of the event {name} must refer to an API", family.id_property)));
+            return Err(Refusal::new(
+                properties.span,
+                format!("{} of the event {name} must refer to an API", family.id_property),
+            ));
         };
         let routes = collected.routes.entry(api.clone()).or_default();
         routes.entry(route.path.clone()).or_default().insert(route.method.clone(), condition.clone());
@@ -141,7 +145,10 @@ impl Transform<'_, '_> {
     fn tags_for_implicit(&self, resource: &Tree) -> Option<Tree> {
         let name = resource.get("Type")?.as_str()?.strip_prefix(PREFIX)?;
         let from = |key: &str| {
-            resource.at(&["Properties", key]).or_else(|| self.root.at(&["Globals", name, key])).filter(|found| found.is_truthy())
+            resource
+                .at(&["Properties", key])
+                .or_else(|| self.root.at(&["Globals", name, key]))
+                .filter(|found| found.is_truthy())
         };
         from("PropagateTags")?;
         from("Tags").cloned()
@@ -183,7 +190,8 @@ impl Transform<'_, '_> {
             family.name == "HttpApi" || ty != Some("AWS::Serverless::HttpApi")
         });
         let Some(resource) = found else {
-            let message = format!("{} of the event {event} must refer to a resource of type {wanted}", family.id_property);
+            let message =
+                format!("{} of the event {event} must refer to a resource of type {wanted}", family.id_property);
             return Err(Refusal::new(properties.span, message));
         };
         let place = At(properties.span);
@@ -315,7 +323,8 @@ fn add_route_settings(
         return Err(Refusal::new(settings.span, "RouteSettings must be a map"));
     }
     let method = route.method.to_uppercase();
-    let any = any_method(&route.method) == swagger::ANY_METHOD && route.method.eq_ignore_ascii_case(swagger::ANY_METHOD);
+    let any =
+        any_method(&route.method) == swagger::ANY_METHOD && route.method.eq_ignore_ascii_case(swagger::ANY_METHOD);
     let key = if any { route.path.clone() } else { format!("{method} {}", route.path) };
     let Some(all) = api.map_at("RouteSettings") else { return Ok(()) };
     if !all.is_map() {

@@ -58,7 +58,8 @@ use tree::{At, Field, Kind, Tree};
 /// What the types of SAM begin with.
 const PREFIX: &str = "AWS::Serverless::";
 /// The page that says which properties there are.
-const SPECIFICATION: &str = "see docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html";
+const SPECIFICATION: &str =
+    "see docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html";
 
 /// Why something was not transformed.
 #[derive(Debug)]
@@ -92,6 +93,7 @@ pub(crate) fn is_serverless(template: &Template, root: &Node) -> bool {
 
 /// Transforms a template.
 pub(crate) fn transform(root: &Node, evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>) -> Node {
+    allow_null(root, diagnostics);
     let mut tree = Tree::from_node(root);
     let Some(Kind::Map(resources)) = tree.remove("Resources").map(|resources| resources.kind) else {
         return root.clone();
@@ -112,6 +114,18 @@ pub(crate) fn transform(root: &Node, evaluator: &Evaluator<'_>, diagnostics: &mu
     };
     transform.run();
     transform.finish(span)
+}
+
+/// Takes back what was said about null within resources of SAM: a property that is null counts as not written.
+fn allow_null(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let entries = root.get("Resources").and_then(Node::as_mapping).unwrap_or_default();
+    let of_sam = |node: &Node| node.get("Type").and_then(Node::as_str).is_some_and(|ty| ty.starts_with(PREFIX));
+    let spans: Vec<Span> =
+        entries.iter().map(|entry| &entry.value).filter(|node| of_sam(node)).map(|node| node.span).collect();
+    diagnostics.retain(|found| {
+        let place = found.primary.span;
+        &*found.id != "cloudformation-null" || !spans.iter().any(|span| span.contains(place))
+    });
 }
 
 /// The state of a transform.
@@ -181,7 +195,7 @@ impl Transform<'_, '_> {
                 "SimpleTable" => Self::simple_table(&source)?,
                 "Application" => self.application(&source)?,
                 "LayerVersion" => self.layer_version(&source)?,
-                "CapacityProvider" => Self::capacity_provider(&source)?,
+                "CapacityProvider" => self.capacity_provider(&source)?,
                 "GraphQLApi" => self.graphql_api(&source)?,
                 _ => self.connector(&source)?,
             };
@@ -284,7 +298,8 @@ impl Transform<'_, '_> {
     fn parameter(&self, name: &str, span: Span) -> Option<Tree> {
         let value = self.evaluator.parameters.get(name)?;
         if let Some(items) = value.as_items() {
-            let items: Option<Vec<Tree>> = items.iter().map(|item| item.as_str().map(|text| At(span).text(text))).collect();
+            let items: Option<Vec<Tree>> =
+                items.iter().map(|item| item.as_str().map(|text| At(span).text(text))).collect();
             return Some(At(span).list(items?));
         }
         let text = value.as_str()?;

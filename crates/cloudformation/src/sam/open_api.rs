@@ -41,7 +41,8 @@ pub(super) fn integrated_function(body: &Tree, path: &str, method: &str) -> Opti
 
 /// Names the parameters of a path in the definition of a method.
 pub(super) fn add_path_parameters(body: &mut Tree, path: &str, method: &str, at: At) -> Outcome<()> {
-    let names: Vec<&str> = path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
+    let names: Vec<&str> =
+        path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
     if names.is_empty() {
         return Ok(());
     }
@@ -75,7 +76,9 @@ pub(super) fn set_default_authorizer(body: &mut Tree, name: &str, scopes: &Tree)
             let items = item.map(contents).transpose()?.unwrap_or_default();
             items.iter().flat_map(|item| item.fields()).map(|field| field.key.to_string()).collect()
         };
-        for method in methods.iter().filter(|method| !matches!(method.to_lowercase().as_str(), "options" | "parameters")) {
+        for method in
+            methods.iter().filter(|method| !matches!(method.to_lowercase().as_str(), "options" | "parameters"))
+        {
             if any_method(method) != *method {
                 let message = format!("the method {method} of {path} must be written {}", any_method(method));
                 return Err(Refusal::new(body.span, message));
@@ -97,7 +100,10 @@ pub(super) fn add_authorizer(body: &mut Tree, path: &str, method: &str, name: &s
     each_definition(body, path, method, |definition| {
         let existing = definition.get("security");
         if let Some(found) = existing.filter(|found| !found.is_list()) {
-            return Err(Refusal::new(found.span, format!("the security of the method {method} of {path} must be a list")));
+            return Err(Refusal::new(
+                found.span,
+                format!("the security of the method {method} of {path} must be a list"),
+            ));
         }
         let mut items = existing.and_then(Tree::items).unwrap_or_default().to_vec();
         items.push(at.map([(name, scopes.clone())]));
@@ -111,9 +117,10 @@ pub(super) fn add_tags(body: &mut Tree, tags: &Tree) -> Outcome<()> {
     const VALUE: &str = "x-amazon-apigateway-tag-value";
     let at = At(tags.span);
     let mut all = match body.truthy("tags") {
-        Some(found) => {
-            found.items().map(<[Tree]>::to_vec).ok_or_else(|| Refusal::new(found.span, "`tags` of a definition must be a list"))?
-        }
+        Some(found) => found
+            .items()
+            .map(<[Tree]>::to_vec)
+            .ok_or_else(|| Refusal::new(found.span, "`tags` of a definition must be a list"))?,
         None => Vec::new(),
     };
     for field in tags.fields() {

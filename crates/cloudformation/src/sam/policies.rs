@@ -73,7 +73,9 @@ impl Transform<'_, '_> {
     /// The ARN of a managed policy that may be given by its name.
     pub(super) fn managed_arn(&self, name: &Tree) -> Tree {
         let known = name.as_str().and_then(|name| {
-            MANAGED.lines().find(|path| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+            MANAGED
+                .lines()
+                .find(|path| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
         });
         match known {
             Some(path) => self.aws_managed(At(name.span), path),
@@ -121,7 +123,8 @@ fn expand(policy: &Tree) -> Outcome<Tree> {
     let at = At(policy.span);
     let [call] = policy.fields() else { return Ok(policy.clone()) };
     let template = TEMPLATES.as_ref().and_then(|all| all.get(&call.key));
-    let names = template.and_then(|template| template.get("parameters")).and_then(Node::as_sequence).unwrap_or_default();
+    let names =
+        template.and_then(|template| template.get("parameters")).and_then(Node::as_sequence).unwrap_or_default();
     if !call.value.is_map() {
         return Err(Refusal::new(call.value.span, format!("the parameters of {} must be a map", call.key)));
     }
@@ -139,7 +142,10 @@ fn expand(policy: &Tree) -> Outcome<Tree> {
 
 fn expand_statement(statement: &Node, parameters: &Tree, at: At) -> Tree {
     let texts = |key: &str| statement.get(key).and_then(Node::as_sequence).unwrap_or_default();
-    let actions = at.list(texts("actions").iter().filter_map(Node::as_str).map(|action| at.text(action)));
+    let actions = match statement.get("actions").and_then(Node::as_str) {
+        Some(only) => at.text(only),
+        None => at.list(texts("actions").iter().filter_map(Node::as_str).map(|action| at.text(action))),
+    };
     let mut resources: Vec<Tree> =
         texts("resources").iter().filter_map(Node::as_str).map(|text| filled(text, parameters, at)).collect();
     let resource = if resources.len() == 1 { resources.remove(0) } else { at.list(resources) };

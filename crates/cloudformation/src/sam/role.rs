@@ -14,7 +14,13 @@ pub(super) struct Role {
 
 impl Role {
     /// The execution role of a resource.
-    pub(super) fn new(source: &Source, trust: Tree, managed: Vec<Tree>, mut policies: Vec<Tree>, listed: Vec<Policy>) -> Self {
+    pub(super) fn new(
+        source: &Source,
+        trust: Tree,
+        managed: Vec<Tree>,
+        mut policies: Vec<Tree>,
+        listed: Vec<Policy>,
+    ) -> Self {
         let at = source.at;
         let id = format!("{}Role", source.id);
         let mut role = Self { made: source.beside(id.clone(), "AWS::IAM::Role"), managed, policies: Vec::new() };
@@ -100,9 +106,8 @@ pub(super) fn allow(at: At, name: String, statements: impl IntoIterator<Item = (
 /// The policy that lets a role send to a destination of a sort.
 pub(super) fn send_to(at: At, sort: &str, arn: Option<&Tree>, prefix: &str) -> Option<Tree> {
     let arn = arn.cloned().unwrap_or_else(|| at.text(""));
-    let one = |name: &str, action: &str| {
-        Some(allow(at, format!("{prefix}{name}Policy"), [(at.text(action), arn.clone())]))
-    };
+    let one =
+        |name: &str, action: &str| Some(allow(at, format!("{prefix}{name}Policy"), [(at.text(action), arn.clone())]));
     match sort {
         "SQS" => one("SQS", "sqs:SendMessage"),
         "SNS" => one("SNS", "sns:publish"),

@@ -33,7 +33,8 @@ impl Transform<'_, '_> {
             (None, policies) => {
                 let mut listed = self.policies(&source, policies)?;
                 if source.at_tracing_enabled() {
-                    let name = if self.partition() == "aws" { "AWSXrayWriteOnlyAccess" } else { "AWSXRayDaemonWriteAccess" };
+                    let name =
+                        if self.partition() == "aws" { "AWSXrayWriteOnlyAccess" } else { "AWSXRayDaemonWriteAccess" };
                     listed.push(super::policies::Policy::Managed(self.aws_managed(at, name)));
                 }
                 let mut role = Role::new(&source, trust(at, "states.amazonaws.com"), Vec::new(), Vec::new(), listed);
@@ -155,7 +156,8 @@ fn add_definition(machine: &mut Made, definition: &Tree) {
 
 /// Replaces functions and dynamic references by names.
 fn substitute(tree: &mut Tree, found: &mut Vec<(String, Tree)>) {
-    let dynamic = |tree: &Tree| tree.as_str().is_some_and(|text| text.starts_with("{{resolve:") && text.ends_with("}}"));
+    let dynamic =
+        |tree: &Tree| tree.as_str().is_some_and(|text| text.starts_with("{{resolve:") && text.ends_with("}}"));
     let mut replace = |value: &mut Tree| {
         if value.is_intrinsic() || dynamic(value) {
             let name = format!("definition_substitution_{}", found.len() + 1);

@@ -61,7 +61,9 @@ impl Transform<'_, '_> {
         };
         let unescaped = event.get("UnescapeMappingTemplate").is_some_and(Tree::is_truthy);
         let template = if unescaped {
-            format!(r#"{{"input": "$util.escapeJavaScript($input.json('$')).replaceAll("\\'","'")", "stateMachineArn": "${{{target}}}"}}"#)
+            format!(
+                r#"{{"input": "$util.escapeJavaScript($input.json('$')).replaceAll("\\'","'")", "stateMachineArn": "${{{target}}}"}}"#
+            )
         } else {
             format!(r#"{{"input": "$util.escapeJavaScript($input.json('$'))", "stateMachineArn": "${{{target}}}"}}"#)
         };

@@ -25,16 +25,15 @@ pub(super) fn is_version_3(version: &str) -> bool {
     let mut parts = version.split('.');
     parts.next() == Some("3") && {
         let rest: Vec<&str> = parts.collect();
-        matches!(rest.len(), 1 | 2) && rest.iter().all(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()))
+        matches!(rest.len(), 1 | 2)
+            && rest.iter().all(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()))
     }
 }
 
 /// Whether a definition is one that can be changed.
 pub(super) fn is_valid(body: &Tree) -> bool {
     let paths = body.get("paths").is_some_and(Tree::is_map);
-    paths
-        && (body.truthy("swagger").is_some()
-            || body.truthy("openapi").and_then(Tree::text).is_some_and(is_version_3))
+    paths && (body.truthy("swagger").is_some() || body.truthy("openapi").and_then(Tree::text).is_some_and(is_version_3))
 }
 
 /// Refuses a definition that cannot be changed, or whose paths are no maps.
@@ -140,11 +139,7 @@ pub(super) fn each_definition(
 }
 
 /// Works on all definitions of a path that are integrated.
-fn each_of_path(
-    body: &mut Tree,
-    path: &str,
-    mut work: impl FnMut(&str, &mut Tree) -> Outcome<()>,
-) -> Outcome<()> {
+fn each_of_path(body: &mut Tree, path: &str, mut work: impl FnMut(&str, &mut Tree) -> Outcome<()>) -> Outcome<()> {
     let Some(item) = body.get_mut("paths").and_then(|paths| paths.get_mut(path)) else { return Ok(()) };
     each_content(item, &mut |item| {
         let span = item.span;
@@ -275,7 +270,9 @@ fn security(definition: &Tree, path: &str, method: &str) -> Outcome<Vec<Tree>> {
         return Err(Refusal::new(found.span, format!("the security of the method {method} of {path} must be a list")));
     };
     match items.iter().find(|item| !item.is_map()) {
-        Some(item) => Err(Refusal::new(item.span, format!("the security of the method {method} of {path} is made of maps"))),
+        Some(item) => {
+            Err(Refusal::new(item.span, format!("the security of the method {method} of {path} is made of maps")))
+        }
         None => Ok(items.to_vec()),
     }
 }
@@ -425,7 +422,7 @@ pub(super) fn add_resource_policy(body: &mut Tree, policy: &Tree, path: &str, st
             add_pair(&mut statements, at, &resources, operator, condition);
         }
     }
-    add_statements(body, statements, at);
+    add_statements(body, statements, false, at);
     Ok(())
 }
 
@@ -476,26 +473,30 @@ fn add_pair(statements: &mut Vec<(Tree, bool)>, at: At, resources: &Tree, operat
     statements.push((deny, true));
 }
 
-/// Adds statements to the policy; those marked so only where they are not there yet.
-fn add_statements(body: &mut Tree, new: Vec<(Tree, bool)>, at: At) {
+/// Adds statements to the policy; those marked so only where they are not there yet. `listed` says that they are written as a
+/// list.
+fn add_statements(body: &mut Tree, new: Vec<(Tree, bool)>, listed: bool, at: At) {
     let Some(policy) = body.map_at(POLICY) else { return };
     let mut all = policy.get("Statement").map(|there| there.as_list().to_vec()).unwrap_or_default();
     if new.is_empty() {
         return;
     }
+    // What is written as one statement, or made for a list of accounts, is no list as long as it stands alone.
+    let single = all.is_empty() && new.len() == 1 && !listed;
     for (statement, once) in new {
         if !once || !all.iter().any(|there| there.same(&statement)) {
             all.push(statement);
         }
     }
     policy.set("Version", at.text("2012-10-17"));
-    policy.set("Statement", at.list(all));
+    let alone = if single { all.pop() } else { None };
+    policy.set("Statement", alone.unwrap_or_else(|| at.list(all)));
 }
 
 /// Adds statements as they are written.
 pub(super) fn add_custom_statements(body: &mut Tree, statements: &Tree) {
     let new = statements.as_list().iter().map(|statement| (statement.clone(), true)).collect();
-    add_statements(body, new, At(statements.span));
+    add_statements(body, new, statements.is_list(), At(statements.span));
 }
 
 /// The ARNs of the methods of a path, as resources of a policy.
@@ -562,7 +563,7 @@ pub(super) fn to_version_3(body: &mut Tree, asked: Option<&str>) -> Outcome<()> 
     if body.get("swagger").is_some() {
         return Ok(());
     }
-    let version = asked.map(str::to_owned).or_else(|| body.get("openapi").and_then(Tree::text).map(str::to_owned));
+    let version = body.get("openapi").and_then(Tree::text).or(asked).map(str::to_owned);
     if !version.is_some_and(|version| is_version_3(&version)) {
         return Ok(());
     }

@@ -104,7 +104,8 @@ impl Tree {
     fn resolve(&self) -> Option<Resolved<'_>> {
         // The meaning of a scalar is that of its node.
         let Kind::Scalar(text, style) = &self.kind else { return None };
-        let node = Node { kind: NodeKind::Scalar { text: Arc::clone(text), style: *style }, span: self.span, tag: None };
+        let node =
+            Node { kind: NodeKind::Scalar { text: Arc::clone(text), style: *style }, span: self.span, tag: None };
         Some(match node.resolve()? {
             Resolved::Null => Resolved::Null,
             Resolved::Bool(flag) => Resolved::Bool(flag),
@@ -152,7 +153,9 @@ impl Tree {
             (Kind::Map(fields), _) => !fields.is_empty(),
             (_, Some(Resolved::Null) | None) => false,
             (_, Some(Resolved::Bool(flag))) => flag,
-            (_, Some(Resolved::Integer(text) | Resolved::Float(text))) => text.trim_matches(['0', '.', '-', '+']) != "",
+            (_, Some(Resolved::Integer(text) | Resolved::Float(text))) => {
+                !text.trim_matches(['0', '.', '-', '+']).is_empty()
+            }
             (Kind::Scalar(text, _), Some(Resolved::String)) => !text.is_empty(),
         }
     }
@@ -271,7 +274,8 @@ impl Tree {
             (Kind::Scalar(a, _), Kind::Scalar(b, _)) => a == b && self.resolve() == other.resolve(),
             (Kind::List(a), Kind::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Kind::Map(a), Kind::Map(b)) => {
-                a.len() == b.len() && a.iter().all(|field| other.field(&field.key).is_some_and(|b| field.value.same(&b.value)))
+                a.len() == b.len()
+                    && a.iter().all(|field| other.field(&field.key).is_some_and(|b| field.value.same(&b.value)))
             }
             _ => false,
         }

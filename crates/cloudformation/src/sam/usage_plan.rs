@@ -83,7 +83,8 @@ impl Transform<'_, '_> {
         plan.apis.push(source.id.clone());
         plan.api_stages.push(api_stage);
         plan.stage_keys.push(stage_key);
-        let own = |name: &str| source.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone());
+        let own =
+            |name: &str| source.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone());
         let stronger = |kept: &mut Option<Tree>, new: Option<Tree>| {
             let retains = |tree: &Tree| tree.as_str() == Some("Retain");
             if kept.is_none() || new.as_ref().is_some_and(retains) {

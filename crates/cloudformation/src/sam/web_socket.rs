@@ -65,7 +65,8 @@ impl Transform<'_, '_> {
             "$default" => "Default".to_owned(),
             other if is_alphanumeric(other) => capitalised(other),
             _ => {
-                let message = "the key of a route is made of letters and digits, or is $connect, $disconnect or $default";
+                let message =
+                    "the key of a route is made of letters and digits, or is $connect, $disconnect or $default";
                 return Err(Refusal::new(field.key_span, message));
             }
         };
@@ -106,7 +107,10 @@ impl Transform<'_, '_> {
         {
             self.authorize(source, auth, &mut route, made);
         }
-        let arn = format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}.ApiId}}", source.id);
+        let arn = format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}.ApiId}}",
+            source.id
+        );
         let stage = source.get("StageName").cloned().unwrap_or_else(|| at.text(DEFAULT_STAGE));
         let arn = match stage.as_str() {
             Some(stage) => at.sub(format!("{arn}/{stage}/{key}")),
@@ -134,7 +138,8 @@ impl Transform<'_, '_> {
         }
         let id = format!("{}ConnectAuthorizer", source.id);
         let function = auth.get("AuthArn").cloned().unwrap_or_else(|| at.text(""));
-        let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthArn}/invocations";
+        let uri =
+            "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthArn}/invocations";
         let name = auth.truthy("Name").cloned().unwrap_or_else(|| at.text(id.as_str()));
         let authorizer = source
             .beside(id, "AWS::ApiGatewayV2::Authorizer")
@@ -203,7 +208,10 @@ fn stage(source: &Source, routes: &[String]) -> Made {
         .with("StageName", name)
         .with("AutoDeploy", at.bool(true))
         .with("Tags", at.map([(TAG, at.text("SAM"))]))
-        .with_all(&source.properties, &["StageVariables", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings"]);
+        .with_all(
+            &source.properties,
+            &["StageVariables", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings"],
+        );
     if source.truthy("RouteSettings").is_some() {
         stage.depends_on = Some(at.texts(routes.iter().map(String::as_str)));
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Data, Number, Truth, Type, Value, Why};
+use terravet_graph::{Content, Data, Number, Truth, Type, Value, Why};
 use terravet_kinds::{Attribute, AttributeType, Computed, Kind, Reading, Subject, View};
 
 use crate::expression::{Comparison, Expression, TextTest};
@@ -493,6 +493,40 @@ fn test_text(test: &TextTest, value: &Value) -> Truth {
         (TextTest::StartsWith(wanted), Some(prefix)) if prefix.starts_with(&**wanted) => Truth::True,
         (TextTest::StartsWith(wanted), Some(prefix)) if !wanted.starts_with(&**prefix) => Truth::False,
         (TextTest::Contains(part), Some(prefix)) if prefix.contains(&**part) => Truth::True,
-        _ => Truth::Unknown,
+        _ => test_pieces(test, value),
+    }
+}
+
+/// What the known pieces tell of a text that is known in part, such as `"${aws_api.a.arn}/*/*"`.
+fn test_pieces(test: &TextTest, value: &Value) -> Truth {
+    let Some(Content::Pieces(pieces)) = value.content.as_deref() else { return Truth::Unknown };
+    match test {
+        TextTest::EndsWith(wanted) => match pieces.last().and_then(Value::as_str) {
+            Some(end) if end.ends_with(&**wanted) => Truth::True,
+            Some(end) if !wanted.ends_with(end) => Truth::False,
+            _ => Truth::Unknown,
+        },
+        TextTest::Contains(wanted) => {
+            let known = pieces.iter().filter_map(Value::as_str).any(|piece| piece.contains(&**wanted));
+            if known { Truth::True } else { Truth::Unknown }
+        }
+        TextTest::StartsWith(_) | TextTest::Matches(_) => Truth::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_pieces_of_a_text_decide_its_end_and_what_is_in_it() {
+        let unknown = Value::unknown(Why::Other("computed".into()), Type::String);
+        let pieces = vec![unknown.clone(), Value::string("/*/*")];
+        let text = unknown.with_content(Content::Pieces(pieces));
+        assert_eq!(test_text(&TextTest::EndsWith("/*/*".into()), &text), Truth::True);
+        assert_eq!(test_text(&TextTest::EndsWith("/*/GET".into()), &text), Truth::False);
+        assert_eq!(test_text(&TextTest::EndsWith("a/*/*".into()), &text), Truth::Unknown);
+        assert_eq!(test_text(&TextTest::Contains("*/".into()), &text), Truth::True);
+        assert_eq!(test_text(&TextTest::Contains("arn".into()), &text), Truth::Unknown);
     }
 }

@@ -159,7 +159,14 @@ impl Model<'_> {
         let mut found: Vec<ResourceId> =
             value.references().flat_map(|reference| self.graph.resolve(reference)).copied().collect();
         if let Some(text) = value.as_str() {
-            found.extend(self.named(kind, text));
+            // A name that came from a resource of the kind means that one, whatever else goes by it elsewhere.
+            let is_of_kind = |id: &ResourceId| {
+                let native = &self.graph.resource(*id).native_type;
+                kind.sources.iter().any(|source| source.types.contains(native))
+            };
+            if !found.iter().any(is_of_kind) {
+                found.extend(self.named(kind, text));
+            }
             return Targets { found, open: false };
         }
         // A reference to another resource, or to one that is declared nowhere, is a link to that one; anything else that is

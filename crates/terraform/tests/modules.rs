@@ -3,10 +3,12 @@
 mod support;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use support::{load, load_folder, load_text, load_with, roots};
 use terravet_graph::{Mode, Why};
-use terravet_terraform::{Options, json_text};
+use terravet_source::{Disk, Sources};
+use terravet_terraform::{Loader, Options, json_text};
 
 #[test]
 fn a_folder_that_another_calls_is_no_root_module() {
@@ -235,4 +237,54 @@ fn a_tofu_file_stands_for_the_tf_file_beside_it() {
     ]);
     assert_eq!(tree.addresses(), ["aws_x.tofu"]);
     assert_eq!(tree.json("aws_x.tofu"), r#"{"name":"overridden"}"#);
+}
+
+#[test]
+fn companions_of_open_instances_refer_to_the_block() {
+    let tree = load_text(
+        r#"
+variable "names" { type = set(string) }
+resource "aws_s3_bucket" "b" {
+  for_each = var.names
+  bucket   = each.key
+}
+resource "aws_s3_bucket_acl" "a" {
+  for_each = var.names
+  bucket   = aws_s3_bucket.b[each.key].id
+}
+"#,
+    );
+    let bucket = tree.resource("aws_s3_bucket_acl.a").attributes.get("bucket");
+    assert_eq!(bucket.references().map(ToString::to_string).next().as_deref(), Some("aws_s3_bucket.b.id"));
+    assert_eq!(tree.graph.at("aws_s3_bucket.b").len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_boundary_are_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tree, outside) = (folder.path().join("tree"), folder.path().join("outside"));
+    std::fs::create_dir_all(&tree).unwrap();
+    std::fs::create_dir_all(&outside).unwrap();
+    std::fs::write(outside.join("secret.txt"), "s3cret").unwrap();
+    std::fs::write(outside.join("main.tf"), "resource \"aws_x\" \"x\" {}").unwrap();
+    std::os::unix::fs::symlink(outside.join("secret.txt"), tree.join("link.txt")).unwrap();
+    std::os::unix::fs::symlink(&outside, tree.join("module")).unwrap();
+    std::os::unix::fs::symlink(outside.join("main.tf"), tree.join("linked.tf")).unwrap();
+    std::fs::write(
+        tree.join("main.tf"),
+        "module \"m\" { source = \"./module\" }\noutput \"o\" { value = file(\"link.txt\") }\n",
+    )
+    .unwrap();
+    let sources = Arc::new(Sources::new(Arc::new(Disk)));
+    let loader = Loader::new(sources, Options { boundary: tree.clone(), ..Options::default() });
+    let graph = loader.load(&tree).graph;
+    assert!(graph.outputs["o"].is_unknown());
+    assert!(graph.resources.iter().all(|resource| resource.mode == Mode::OpaqueModule));
+    let messages: Vec<&str> = graph.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        messages.iter().filter(|message| message.contains("outside of the scanned tree")).count(),
+        2,
+        "{messages:?}"
+    );
 }

@@ -46,7 +46,8 @@ const MODULE: &str = "variable \"policy\" {}\nresource \"terraform_data\" \"t\" 
 
 /// A text with a stretch of it replaced by another.
 fn spliced(text: &str, at: usize, length: usize, from: usize, taken: usize) -> String {
-    let boundary = |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let boundary =
+        |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (at, end) = (boundary(at), boundary(at + length));
     let (from, until) = (boundary(from), boundary(from + taken));
     format!("{}{}{}", &text[..at], &text[from..until], &text[end.max(at)..])
@@ -62,13 +63,17 @@ fn told(main: &str, module: &str) -> Vec<String> {
             }
         }
     }
-    let resources = tree.graph.resources.iter().map(|resource| format!("{} {}", resource.address, tree.json(&resource.address)));
+    let resources =
+        tree.graph.resources.iter().map(|resource| format!("{} {}", resource.address, tree.json(&resource.address)));
     resources.chain(tree.errors()).chain(tree.notes()).collect()
 }
 
 #[test]
 fn the_text_itself_is_fine() {
-    assert_eq!(told(MAIN, MODULE).iter().filter(|line| line.contains(".tf:")).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(
+        told(MAIN, MODULE).iter().filter(|line| line.contains(".tf:")).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
 }
 
 proptest! {

@@ -210,9 +210,13 @@ fn by_name(value: &Value, key: &Value, span: Span) -> Result<Value, EvaluationEr
 
 /// A part of something that is not known: not known either, for the same reason, and a part of the same attribute.
 fn part_of_unknown(value: &Value, unknown: &Unknown, ty: Type, path: &str) -> Value {
-    let reference = unknown.reference.as_ref().map(|reference| Reference {
-        resource: Arc::clone(&reference.resource),
-        attribute: format!("{}{path}", reference.attribute).trim_start_matches('.').into(),
+    let reference = unknown.reference.as_ref().map(|reference| match &*reference.attribute {
+        // Which instance is meant cannot be told where it is not known which there are.
+        "" if path.starts_with('[') => reference.clone(),
+        within => Reference {
+            resource: Arc::clone(&reference.resource),
+            attribute: format!("{within}{path}").trim_start_matches('.').into(),
+        },
     });
     let part: Value = Unknown { reference, ..Unknown::new(unknown.why.clone(), ty) }.into();
     Value { origin: value.origin.clone(), ..part }.marked(value.sensitive)

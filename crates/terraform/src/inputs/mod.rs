@@ -83,7 +83,8 @@ impl Given {
         for assignment in loader.environment() {
             given.assign(module, assignment, Undeclared::Ignore);
         }
-        for path in automatic_files(loader.sources(), root) {
+        let automatic = automatic_files(loader.sources(), root);
+        for path in automatic.into_iter().filter(|path| loader.boundary().contains(loader.sources(), path)) {
             given.read_file(loader.sources(), module, &path, Undeclared::Note);
         }
         for path in loader.variable_files() {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use terravet_source::Sources;
 
-use super::read_error;
+use super::{Boundary, read_error};
 use crate::module::ParsedFolder;
 
 /// The suffixes of configuration files, and the suffix that one of them shadows.
@@ -47,7 +47,7 @@ fn overrides(name: &str) -> bool {
 }
 
 /// Reads and parses the files of a folder.
-pub(super) fn parse(sources: &Sources, folder: &Path) -> ParsedFolder {
+pub(super) fn parse(sources: &Sources, boundary: &Boundary, folder: &Path) -> ParsedFolder {
     let mut parsed = ParsedFolder::default();
     let names = match sources.file_system().list(folder) {
         Ok(names) => names,
@@ -59,6 +59,10 @@ pub(super) fn parse(sources: &Sources, folder: &Path) -> ParsedFolder {
     for name in configuration(&names) {
         let path = folder.join(name);
         if sources.file_system().kind(&path) == Some(terravet_source::EntryKind::Directory) {
+            continue;
+        }
+        if !boundary.contains(sources, &path) {
+            parsed.diagnostics.push(read_error(sources, &path, &"it is a link that leads outside of the scanned tree"));
             continue;
         }
         match sources.load(&path) {

@@ -124,7 +124,9 @@ impl Loader {
 
     /// The declarations of the module in a folder.
     pub(crate) fn module(&self, folder: &Path) -> Arc<Module> {
-        self.cache.get(folder, || crate::module::build(folder.to_path_buf(), folder::parse(&self.sources, folder)))
+        self.cache.get(folder, || {
+            crate::module::build(folder.to_path_buf(), folder::parse(&self.sources, &self.boundary, folder))
+        })
     }
 
     pub(crate) fn sources(&self) -> &Sources {

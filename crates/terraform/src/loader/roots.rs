@@ -2,7 +2,7 @@
 //!
 //! In: the folders that hold Terraform files. Out: who calls whom, and the folders that nobody calls.
 //!
-//! Only files in which the word `module` occurs are parsed for it, and nothing but the sources of their module calls is kept.
+//! Only files that can have such calls are parsed for it, and nothing but the sources of their module calls is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,13 +37,18 @@ fn called_from(sources: &Sources, folder: &Path) -> BTreeSet<PathBuf> {
     for name in configuration(&names) {
         // What cannot be read is reported when the folder is loaded.
         let Ok(file) = sources.load(&folder.join(name)) else { continue };
-        if !file.text().contains("module") {
+        if !may_call(file.text()) {
             continue;
         }
         let parsed = terravet_hcl::parse(&file);
         called.extend(module_sources(&parsed.body).map(|source| normalize(&folder.join(source))));
     }
     called
+}
+
+/// Whether a text can have calls of local modules, told without parsing it.
+fn may_call(text: &str) -> bool {
+    text.contains("module") && ["\"./", "\"../", "\".\"", "\"..\"", "\".\\"].iter().any(|start| text.contains(start))
 }
 
 /// The sources of the calls of local modules.

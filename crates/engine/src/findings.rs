@@ -6,9 +6,9 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use terravet_condition::Judgement;
 use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
-use terravet_graph::{Data, Graph, Guard, Mode, Origin, Resource, Step, Value};
+use terravet_graph::{Data, Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_rules::{Page, Registry};
-use terravet_source::{SourceFile, Sources, Span};
+use terravet_source::{FileId, SourceFile, Sources, Span};
 
 /// The longest value that a message shows, in characters.
 const MAX_VALUE: usize = 80;
@@ -26,12 +26,35 @@ pub(crate) struct Labels {
     pub(crate) related: Vec<Label>,
 }
 
+/// Which resource stands where in a graph.
+pub(crate) struct Places<'g> {
+    graph: &'g Graph,
+    /// The first resource of each block, by where the block begins. Blocks do not overlap.
+    blocks: BTreeMap<(FileId, u32), ResourceId>,
+}
+
+impl<'g> Places<'g> {
+    pub(crate) fn new(graph: &'g Graph) -> Self {
+        let mut blocks = BTreeMap::new();
+        for (id, resource) in graph.iter() {
+            blocks.entry((resource.block.file, resource.block.start)).or_insert(id);
+        }
+        Self { graph, blocks }
+    }
+
+    /// A resource whose block a place lies in.
+    fn resource_at(&self, place: Span) -> Option<&'g Resource> {
+        let (_, id) = self.blocks.range(..=(place.file, place.start)).next_back()?;
+        Some(self.graph.resource(*id)).filter(|resource| resource.block.contains(place))
+    }
+}
+
 /// The labels that a judgement's witness gives. The first value that has a place, in the order in which the condition names
 /// them, is the primary one.
 pub(crate) fn labels(
     page: &Page,
     judgement: &Judgement,
-    graph: &Graph,
+    places: &Places<'_>,
     resource: &Resource,
     place: Span,
     files: &[Arc<SourceFile>],
@@ -41,7 +64,7 @@ pub(crate) fn labels(
         let primary = Label { span: place, text: words_at(page, place, None, resource) };
         return Labels { primary, trace: Vec::new(), related: Vec::new() };
     };
-    let link = to_change(origin, resource, graph);
+    let link = to_change(origin, resource, places);
     let span = narrowed(link.span, files);
     let primary = Label { span, text: words_at(page, span, Some(first), resource) };
     let mut related: Vec<Label> = Vec::new();
@@ -51,7 +74,7 @@ pub(crate) fn labels(
         related.push(Label { span: narrowed(used.span, files), text: "used here".into() });
     }
     for (_, origin) in shown.filter(|(value, _)| !value.is_unset()) {
-        let span = narrowed(to_change(origin, resource, graph).span, files);
+        let span = narrowed(to_change(origin, resource, places).span, files);
         let new = span != primary.span && related.iter().all(|label| label.span != span);
         if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() < MAX_RELATED {
             related.push(Label { span, text: ANOTHER_WITNESS.into() });
@@ -75,15 +98,15 @@ fn words_at(page: &Page, span: Span, value: Option<&Value>, resource: &Resource)
 /// The link of a value's way that there is to change: where it stands in the data source that describes it (a policy
 /// document), or else in the resource itself, as near to where it was written as these reach; the latest one where it
 /// stands in neither.
-fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, graph: &Graph) -> &'o Origin {
+fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, places: &Places<'_>) -> &'o Origin {
     let links: Vec<&Origin> = origin.chain().collect();
     let through_data: Vec<(usize, &Resource)> = links
         .iter()
         .enumerate()
         .filter_map(|(at, link)| {
             let Step::Resource(reference) = &link.step else { return None };
-            let resources = graph.resolve(reference).iter().map(|id| graph.resource(*id));
-            Some((at, resources.into_iter().find(|resource| resource.mode == Mode::Data)?))
+            let mut resources = places.graph.resolve(reference).iter().map(|id| places.graph.resource(*id));
+            Some((at, resources.find(|resource| resource.mode == Mode::Data)?))
         })
         .collect();
     let within_data = || {
@@ -95,13 +118,12 @@ fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, graph: &Graph) ->
     // What a document was merged from stands in other documents.
     let merged = || {
         let (at, _) = through_data.first()?;
-        let documents = || graph.resources.iter().filter(|other| other.mode == Mode::Data);
-        links[at + 1..].iter().rfind(|link| documents().any(|document| document.block.contains(link.span)))
+        let in_document = |link: &Origin| places.resource_at(link.span).is_some_and(|it| it.mode == Mode::Data);
+        links[at + 1..].iter().rfind(|link| in_document(link))
     };
     let within = |block: Span| links.iter().rfind(|link| block.contains(link.span));
     // What one resource is given may stand in another: a policy that is attached to a role.
-    let other =
-        || graph.resources.iter().find(|other| other.block.contains(origin.span)).and_then(|it| within(it.block));
+    let other = || within(places.resource_at(origin.span)?.block);
     within_data().or_else(merged).or_else(|| within(resource.block)).or_else(other).copied().unwrap_or(origin)
 }
 

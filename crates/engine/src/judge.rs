@@ -12,7 +12,7 @@ use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_source::{FileId, SourceFile, Sources, Span};
 
-use crate::findings;
+use crate::findings::{self, Places};
 use crate::units::{Loaders, Unit};
 use crate::{Options, fix};
 
@@ -55,17 +55,20 @@ pub(crate) fn judge(
         ..Judged::default()
     };
     let model = Model::new(&registry.vocabulary, graph);
+    let places = Places::new(graph);
     let concerned = registry.vocabulary.concerned(graph);
     let selected = selection.rules.iter().filter_map(|id| registry.rule(id));
     let rules: Vec<&Rule> = selected.filter(|rule| concerned.contains(&*rule.kind)).collect();
     let per_rule: Vec<Judged> = rules
         .par_iter()
         .map(|rule| {
-            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &loaded.files, options))).unwrap_or_else(|panic| {
-                let what = format!("the rule {}", rule.id);
-                let place = Span::start_of(graph.file);
-                Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
-            })
+            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &loaded.files, &places, options))).unwrap_or_else(
+                |panic| {
+                    let what = format!("the rule {}", rule.id);
+                    let place = Span::start_of(graph.file);
+                    Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
+                },
+            )
         })
         .collect();
     let mut found = Vec::new();
@@ -106,7 +109,7 @@ pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any
 }
 
 /// One rule over all subjects of its kind.
-fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], options: &Options) -> Judged {
+fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Places<'_>, options: &Options) -> Judged {
     let mut judged = Judged::default();
     let Some(kind) = model.vocabulary.kind(&rule.kind) else { return judged };
     let subjects = model.subjects(kind);
@@ -121,7 +124,7 @@ fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], options: &Opti
         return judged;
     }
     judged.rules.insert(Arc::clone(&rule.id));
-    let judging = Judging { rule, page, kind, model, files };
+    let judging = Judging { rule, page, kind, model, files, places };
     for subject in subjects {
         if page.unsupported.iter().any(|(language, _)| speaks(model, subject, language)) {
             continue;
@@ -162,6 +165,7 @@ struct Judging<'a> {
     kind: &'a Kind,
     model: &'a Model<'a>,
     files: &'a [Arc<SourceFile>],
+    places: &'a Places<'a>,
 }
 
 impl Judging<'_> {
@@ -171,7 +175,7 @@ impl Judging<'_> {
         let resource = model.resource(subject);
         let choices = NoChoices;
         let place = View::new(model, &choices).place(subject);
-        let labels = findings::labels(page, judgement, model.graph, resource, place, files);
+        let labels = findings::labels(page, judgement, self.places, resource, place, files);
         let message = findings::message(&page.message, &page.message_attributes(), &judgement.texts);
         let fix = fix::fix(page, kind, model, subject, files);
         let mut diagnostic = Diagnostic::error(&page.id, labels.primary.span, message);
@@ -185,7 +189,7 @@ impl Judging<'_> {
         } else if let Some(words) = &resource.exists_when {
             diagnostic = diagnostic.with_related(resource.header, format!("there only when {words}"));
         }
-        let named = self.to_name(resource, diagnostic.primary.span);
+        let named = self.to_name(subject, diagnostic.primary.span);
         diagnostic.subject = DiagnosticSubject::Finding(Box::new(Finding {
             severity: page.severity,
             certainty,
@@ -205,14 +209,14 @@ impl Judging<'_> {
     }
 
     /// The resource to name in a finding: the one that it is about, or its companion where that holds the place.
-    fn to_name<'r>(&'r self, resource: &'r Resource, place: Span) -> &'r Resource {
-        let of_kind = |it: &&Resource| {
-            it.mode == Mode::Managed
-                && it.block.contains(place)
-                && self.kind.companions.values().any(|companion| companion.types.contains(&it.native_type))
-        };
-        let companion = || self.model.graph.resources.iter().find(of_kind);
-        if resource.block.contains(place) { resource } else { companion().unwrap_or(resource) }
+    fn to_name(&self, subject: &Subject, place: Span) -> &Resource {
+        let resource = self.model.resource(subject);
+        if resource.block.contains(place) {
+            return resource;
+        }
+        let companions = self.model.companions_of(self.kind, subject).into_iter();
+        let mut companions = companions.map(|id| self.model.graph.resource(id));
+        companions.find(|companion| companion.block.contains(place)).unwrap_or(resource)
     }
 
     /// A judgement that could not be made, with the value that is in the way.

@@ -66,6 +66,12 @@ impl Model<'_> {
         (found.collect(), !links.open && !self.reaches_opaque_module(subject))
     }
 
+    /// All companions of a subject's resource, for certain.
+    #[must_use]
+    pub fn companions_of(&self, kind: &Kind, subject: &Subject) -> Vec<ResourceId> {
+        kind.companions.keys().flat_map(|name| self.companions(kind, subject.resource, name).0).collect()
+    }
+
     /// The companions of a name that configure none of these resources for certain.
     pub(crate) fn unlinked_companions(
         &self,

@@ -5,6 +5,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
@@ -29,6 +30,22 @@ pub(crate) fn expand(root: &Node, evaluator: &Evaluator<'_>, diagnostics: &mut V
     Expander { evaluator, diagnostics, nodes: 0, full: false }.node(root)
 }
 
+/// The entries of a map that is being made.
+#[derive(Default)]
+struct Out {
+    entries: Vec<Entry>,
+    seen: BTreeMap<Arc<str>, Seen>,
+}
+
+/// Where a key stands first.
+struct Seen {
+    span: Span,
+    /// Whether a loop made it.
+    looped: bool,
+    /// Whether it has been reported that it is there again.
+    reported: bool,
+}
+
 struct Expander<'e, 't> {
     evaluator: &'e Evaluator<'t>,
     diagnostics: &'e mut Vec<Diagnostic>,
@@ -47,28 +64,31 @@ impl Expander<'_, '_> {
             NodeKind::Scalar { .. } => return node.clone(),
             NodeKind::Sequence(items) => NodeKind::Sequence(items.iter().map(|item| self.node(item)).collect()),
             NodeKind::Mapping(entries) => {
-                let mut out = Vec::with_capacity(entries.len());
-                self.entries(entries, &mut out);
-                NodeKind::Mapping(out.into())
+                let mut out = Out::default();
+                self.entries(entries, false, &mut out);
+                NodeKind::Mapping(out.entries.into())
             }
         };
         Node { kind, span: node.span, tag: None }
     }
 
-    fn entries(&mut self, entries: &[Entry], out: &mut Vec<Entry>) {
+    fn entries(&mut self, entries: &[Entry], looped: bool, out: &mut Out) {
         for entry in entries {
             let key = entry.key.as_str().unwrap_or_default();
             if key.strip_prefix(FOR_EACH).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")) {
                 self.repeat(entry, out);
             } else {
                 let value = self.node(&entry.value);
-                out.push(Entry { key: entry.key.clone(), value });
+                self.push(Entry { key: entry.key.clone(), value }, looped, out);
             }
         }
     }
 
     /// Adds what one loop makes.
-    fn repeat(&mut self, entry: &Entry, out: &mut Vec<Entry>) {
+    fn repeat(&mut self, entry: &Entry, out: &mut Out) {
+        if self.full {
+            return;
+        }
         let place = entry.key.span;
         if !self.evaluator.template.has_transform(LANGUAGE_EXTENSIONS) {
             self.refuse(place, "Fn::ForEach needs a transform", format!("add `Transform: {LANGUAGE_EXTENSIONS}`"));
@@ -86,7 +106,6 @@ impl Expander<'_, '_> {
             return self.refuse(body.span, message, "write a key that holds ${Name}, with what to repeat");
         };
         let Some(items) = self.items(collection) else { return };
-        let before = out.len();
         for item in items {
             let mut substitution = Substitution { name, item: &item, made: 0 };
             let entries: Vec<Entry> = body_entries.iter().map(|entry| substitution.entry(entry)).collect();
@@ -94,9 +113,8 @@ impl Expander<'_, '_> {
             if self.nodes > MAX_NODES {
                 return self.refuse_size(place);
             }
-            self.entries(&entries, out);
+            self.entries(&entries, true, out);
         }
-        self.refuse_duplicates(before, out);
     }
 
     fn refuse_size(&mut self, place: Span) {
@@ -108,29 +126,24 @@ impl Expander<'_, '_> {
         }
     }
 
-    fn refuse_duplicates(&mut self, from: usize, out: &[Entry]) {
-        let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
-        let mut found = Vec::new();
-        for (at, entry) in out.iter().enumerate() {
-            let key = entry.key.as_str().unwrap_or_default();
-            let first = *seen.entry(key).or_insert(entry.key.span);
-            if at >= from && first != entry.key.span
-                || at > from && out[from..at].iter().any(|other| other.key.as_str() == Some(key))
-            {
-                found.push((key.to_owned(), entry.key.span, first));
+    /// Adds an entry; a key that a loop makes and that is there already is reported once.
+    fn push(&mut self, entry: Entry, looped: bool, out: &mut Out) {
+        let key: Arc<str> = entry.key.as_str().unwrap_or_default().into();
+        match out.seen.get_mut(&key) {
+            Some(first) if (looped || first.looped) && !first.reported => {
+                first.reported = true;
+                let message = format!("Fn::ForEach makes the key `{key}`, which is there already");
+                let diagnostic = Diagnostic::error("cloudformation-loop", entry.key.span, message)
+                    .with_related(first.span, "it stands here before")
+                    .with_help("write ${Name} into the key, so that it differs from member to member");
+                self.diagnostics.push(diagnostic);
+            }
+            Some(_) => {}
+            None => {
+                out.seen.insert(key, Seen { span: entry.key.span, looped, reported: false });
             }
         }
-        found.dedup_by(|a, b| a.0 == b.0);
-        for (key, span, first) in found {
-            let diagnostic = Diagnostic::error(
-                "cloudformation-loop",
-                span,
-                format!("Fn::ForEach makes the key `{key}`, which is there already"),
-            )
-            .with_related(first, "it stands here before")
-            .with_help("write ${Name} into the key, so that it differs from member to member");
-            self.diagnostics.push(diagnostic);
-        }
+        out.entries.push(entry);
     }
 
     /// The members to loop over; none where they are not known or no list, which is reported.

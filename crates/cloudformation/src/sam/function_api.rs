@@ -43,6 +43,17 @@ pub(super) struct Route {
     pub(super) api_reference: Tree,
 }
 
+/// What a route of a REST API is added with.
+#[derive(Clone, Copy)]
+struct Request<'r> {
+    event: &'r Event,
+    api: &'r Tree,
+    auth: &'r Tree,
+    api_auth: &'r Tree,
+    route: &'r Route,
+    stage: &'r str,
+}
+
 impl Route {
     pub(super) fn read(event: &Event, id_property: &str) -> Outcome<Self> {
         let text = |name: &str| event.get(name).and_then(Tree::as_str).unwrap_or_default().to_owned();
@@ -122,29 +133,48 @@ impl Transform<'_, '_> {
             target.arn_variable()
         );
         let caller = format!("arn:{}:iam::*:user/*", self.partition());
-        let api = self.api_properties(event, &route.api)?.clone();
+        // The definition grows with every route: it is taken out and put back, and never copied.
+        let properties = self.api_properties(event, &route.api)?;
+        if properties.truthy("DefinitionBody").is_none() {
+            return Ok(());
+        }
+        let Some(mut body) = properties.remove("DefinitionBody") else { return Ok(()) };
+        let api = properties.clone();
         let api_auth = self.resolved(&api.get("Auth").cloned().unwrap_or_else(|| at.empty()));
         let auth = event.get("Auth").cloned().unwrap_or_else(|| at.empty());
+        let integration = rest_integration(event, target, uri, &auth, &api_auth, &caller, streamed);
+        let request = Request { event, api: &api, auth: &auth, api_auth: &api_auth, route, stage };
+        let outcome = self.extend_definition(&request, target, &integration, &mut body);
+        self.api_properties(event, &route.api)?.set("DefinitionBody", body);
+        outcome
+    }
+
+    fn extend_definition(
+        &mut self,
+        request: &Request<'_>,
+        target: &Target,
+        integration: &Tree,
+        body: &mut Tree,
+    ) -> Outcome<()> {
+        let Request { event, api, auth, api_auth, route, stage } = *request;
+        let at = event.at;
         let managed = api.get("__MANAGE_SWAGGER").is_some_and(Tree::is_truthy);
         let merged = api.get("MergeDefinitions").is_some_and(Tree::is_truthy);
-        let Some(mut body) = api.truthy("DefinitionBody").cloned() else { return Ok(()) };
         if managed || merged {
-            let mut target_body = if merged { swagger::skeleton(at) } else { body.clone() };
-            swagger::check(&target_body)?;
-            if swagger::has_integration(&target_body, &route.path, &route.method)? {
+            let mut made = merged.then(|| swagger::skeleton(at));
+            let definition = made.as_mut().unwrap_or(&mut *body);
+            swagger::check(definition)?;
+            if swagger::has_integration(definition, &route.path, &route.method)? {
                 return event.refuse(format!("the method {} of {} is defined twice", route.method, route.path));
             }
-            let integration = rest_integration(event, target, uri, &auth, &api_auth, &caller, streamed);
             let condition = target.source.condition();
-            swagger::integrate(&mut target_body, &route.path, &route.method, &integration, &at.empty(), condition)?;
+            swagger::integrate(definition, &route.path, &route.method, integration, &at.empty(), condition)?;
             if auth.is_truthy() {
-                self.add_auth(event, &auth, &api_auth, route, stage, &mut target_body)?;
+                self.add_auth(event, auth, api_auth, route, stage, definition)?;
             }
-            add_request_settings(event, &api, route, &mut target_body)?;
-            if merged {
-                merge_definition(&mut body, &target_body, route)?;
-            } else {
-                body = target_body;
+            add_request_settings(event, api, route, definition)?;
+            if let Some(made) = made {
+                merge_definition(body, &made, route)?;
             }
         }
         if auth.get("OverrideApiAuth").is_some_and(Tree::is_truthy) {
@@ -152,10 +182,9 @@ impl Transform<'_, '_> {
             if !says.iter().any(|name| auth.truthy(name).is_some()) {
                 return event.refuse("OverrideApiAuth needs Authorizer, ApiKeyRequired or ResourcePolicy");
             }
-            swagger::check(&body)?;
-            self.add_auth(event, &auth, &api_auth, route, stage, &mut body)?;
+            swagger::check(body)?;
+            self.add_auth(event, auth, api_auth, route, stage, body)?;
         }
-        self.api_properties(event, &route.api)?.set("DefinitionBody", body);
         Ok(())
     }
 
@@ -223,37 +252,52 @@ impl Transform<'_, '_> {
 
     pub(super) fn http_api_event(&mut self, event: &Event, target: &Target) -> Outcome<Vec<Made>> {
         event.check(HTTP_API)?;
-        let at = event.at;
         let route = Route::read(event, "ApiId")?;
-        let api = self.api_properties(event, &route.api)?.clone();
+        let properties = self.api_properties(event, &route.api)?;
+        let body = properties.truthy("DefinitionBody").is_some().then(|| properties.remove("DefinitionBody")).flatten();
+        let api = properties.clone();
+        let Some(mut body) = body else { return Ok(vec![http_permission(event, target, &route)]) };
+        let outcome = self.extend_http_definition(event, target, &route, &api, &mut body);
+        self.api_properties(event, &route.api)?.set("DefinitionBody", body);
+        outcome
+    }
+
+    fn extend_http_definition(
+        &self,
+        event: &Event,
+        target: &Target,
+        route: &Route,
+        api: &Tree,
+        body: &mut Tree,
+    ) -> Outcome<Vec<Made>> {
+        open_api::check(body)?;
         let mut made = Vec::new();
-        let body = api.truthy("DefinitionBody").cloned();
-        if let Some(body) = &body {
-            open_api::check(body)?;
-        }
-        let default = route.path == DEFAULT_PATH;
-        let integrated = body.as_ref().and_then(|body| open_api::integrated_function(body, DEFAULT_PATH, ANY_METHOD));
+        let integrated = open_api::integrated_function(body, DEFAULT_PATH, ANY_METHOD);
         // The permission of the default route covers all others of the same function.
-        if default || integrated.as_deref() != Some(&*target.id) {
-            let path = if default { String::new() } else { wildcard_path(route.trimmed(), false) };
-            let text = format!(
-                "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/${{__Stage__}}/{}{path}",
-                route.verb()
-            );
-            let variables = [("__ApiId__", route.api_reference.clone()), ("__Stage__", at.text("*"))];
-            let says = Permission {
-                principal: "apigateway.amazonaws.com",
-                source_arn: Some(at.sub_with(text, variables)),
-                ..Permission::default()
-            };
-            made.push(permission(&event.id, at, target, says));
+        if route.path == DEFAULT_PATH || integrated.as_deref() != Some(&*target.id) {
+            made.push(http_permission(event, target, route));
         }
-        if let Some(mut body) = body {
-            add_http_route(event, target, &route, &api, &mut body)?;
-            self.api_properties(event, &route.api)?.set("DefinitionBody", body);
-        }
+        add_http_route(event, target, route, api, body)?;
         Ok(made)
     }
+}
+
+/// The permission for an HTTP API to call the target of a route.
+fn http_permission(event: &Event, target: &Target, route: &Route) -> Made {
+    let at = event.at;
+    let default = route.path == DEFAULT_PATH;
+    let path = if default { String::new() } else { wildcard_path(route.trimmed(), false) };
+    let text = format!(
+        "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/${{__Stage__}}/{}{path}",
+        route.verb()
+    );
+    let variables = [("__ApiId__", route.api_reference.clone()), ("__Stage__", at.text("*"))];
+    let says = Permission {
+        principal: "apigateway.amazonaws.com",
+        source_arn: Some(at.sub_with(text, variables)),
+        ..Permission::default()
+    };
+    permission(&event.id, at, target, says)
 }
 
 fn rest_integration(

@@ -238,7 +238,12 @@ fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evalua
                     return Ok(part);
                 }
                 Type::Any => return Ok(part_of_unknown(value, unknown, Type::Any, "[*]")),
-                Type::Tuple(elements) => elements.iter().map(|ty| element_of(value, unknown, ty)).collect(),
+                Type::Tuple(elements) => {
+                    let types =
+                        elements.iter().map(|ty| Ok(follow(element_of(value, unknown, ty), steps, scope)?.ty()));
+                    let types = types.collect::<Result<Vec<_>, EvaluationError>>()?;
+                    return Ok(part_of_unknown(value, unknown, Type::Tuple(types.into()), "[*]"));
+                }
                 _ => {
                     if unknown.not_null {
                         vec![value.clone()]

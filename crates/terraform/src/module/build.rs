@@ -12,6 +12,7 @@ use terravet_graph::{Type, Value};
 use terravet_hcl::{Attribute, Block, Body, Expr, ExprKind, StepKind};
 use terravet_source::Span;
 
+use super::arguments;
 use super::constraint::{self, Constraint};
 use super::ephemeral;
 use super::overrides::{Merged, merge};
@@ -165,6 +166,7 @@ impl Builder {
         if labels > 0 && block.labels.last().is_some_and(|name| !is_identifier(&name.text)) {
             return;
         }
+        arguments::check(&block, &mut self.diagnostics);
         match &*block.kind.name {
             "resource" => self.resource(ResourceMode::Managed, block, overridden),
             "data" => self.resource(ResourceMode::Data, block, overridden),
@@ -180,29 +182,12 @@ impl Builder {
         }
     }
 
-    fn unsupported(&mut self, block: &str, attribute: &Attribute, known: &[&str]) {
-        let name = &*attribute.name.name;
-        let message = format!("a `{block}` block has no argument `{name}`");
-        let mut diagnostic = Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message);
-        if let Some(meant) = closest(name, known.iter().copied()) {
-            diagnostic = diagnostic.with_help(format!("did you mean `{meant}`?"));
-        }
-        self.diagnostics.push(diagnostic);
-    }
-
     fn variable(&mut self, block: Block) {
-        const ARGUMENTS: [&str; 8] =
-            ["type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated", "const"];
         let name = Arc::clone(&block.labels[0].text);
         if RESERVED_VARIABLES.contains(&&*name) {
             let message =
                 format!("a variable cannot be named `{name}`, which has a meaning of its own in module blocks");
             self.error("terraform-invalid-name", block.labels[0].span, message);
-        }
-        for attribute in &block.body.attributes {
-            if !ARGUMENTS.contains(&&*attribute.name.name) {
-                self.unsupported("variable", attribute, &ARGUMENTS);
-            }
         }
         let constraint = match block.body.attribute("type").map(|attribute| constraint::parse(&attribute.expr)) {
             None => Constraint::default(),
@@ -286,13 +271,6 @@ impl Builder {
     }
 
     fn output(&mut self, block: Block) {
-        const ARGUMENTS: [&str; 7] =
-            ["value", "description", "sensitive", "depends_on", "ephemeral", "deprecated", "type"];
-        for attribute in &block.body.attributes {
-            if !ARGUMENTS.contains(&&*attribute.name.name) {
-                self.unsupported("output", attribute, &ARGUMENTS);
-            }
-        }
         let Some(value) = block.body.attribute("value") else {
             let message = format!("output `{}` has no value", block.labels[0].text);
             self.error("terraform-missing-argument", block.header, message);
@@ -310,10 +288,6 @@ impl Builder {
     }
 
     fn locals_of(&mut self, block: Block) {
-        for inner in &block.body.blocks {
-            let message = format!("a `locals` block has no blocks, such as `{}`", inner.kind.name);
-            self.error("terraform-unsupported-block", inner.header, message);
-        }
         for attribute in block.body.attributes {
             if !is_identifier(&attribute.name.name) {
                 let message = format!("`{}` cannot be the name of a local value", attribute.name.name);
@@ -333,6 +307,9 @@ impl Builder {
         for data in block.body.blocks_of("data") {
             if data.labels.len() == 2 {
                 self.resource(ResourceMode::Data, data.clone(), false);
+                if let Some(resource) = self.resources.last_mut() {
+                    resource.is_scoped = true;
+                }
             }
         }
         let asserts = self.conditions(&block.body, "assert", ConditionKind::Check);
@@ -391,6 +368,7 @@ impl Builder {
             mode,
             native_type,
             name,
+            is_scoped: false,
             repetition,
             attributes,
             blocks,
@@ -585,11 +563,15 @@ fn depends_on(resource: &ResourceBlock) -> &[Expr] {
 }
 
 fn targets_of_resource(module: &Module, resource: &ResourceBlock) -> Vec<super::Target> {
-    resolve_targets(module, |see| {
+    let mut targets = resolve_targets(module, |see| {
         resource.repetition.decisive().into_iter().for_each(|expr| each_reference(expr, see));
         each_reference_of_content(&resource.attributes, &resource.blocks, see);
         for block in resource.meta_blocks.iter().filter(|block| &*block.kind.name != "lifecycle") {
             each_reference_of_content(&block.body.attributes, &block.body.blocks, see);
         }
-    })
+    });
+    // A provisioner can name its own resource; other references to it have been refused.
+    let own = module.resources.find(&resource.address).map(super::Target::Resource);
+    targets.retain(|target| Some(target) != own.as_ref());
+    targets
 }

@@ -7,7 +7,9 @@ use terravet_diagnostics::Diagnostic;
 use terravet_hcl::{Attribute, Block, Expr, ExprKind};
 
 use super::build::constant;
-use super::{ResourceBlock, closest};
+use super::reference::each_reference;
+use super::validate::check_declared;
+use super::{Module, ResourceBlock, closest};
 use crate::builtin::Schema;
 
 /// The arguments of a `lifecycle` block.
@@ -18,17 +20,28 @@ const BLOCKS: [&str; 2] = ["precondition", "postcondition"];
 const PROVISIONERS: [&str; 3] = ["file", "local-exec", "remote-exec"];
 
 /// Checks the `lifecycle` and `provisioner` blocks of a resource.
-pub(super) fn check(resource: &ResourceBlock, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    module: &Module,
+    resource: &ResourceBlock,
+    schema: Option<&Schema>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut lifecycles = resource.meta_blocks.iter().filter(|block| &*block.kind.name == "lifecycle");
+    if let (Some(first), Some(second)) = (lifecycles.next(), lifecycles.next()) {
+        let message = "there is already a lifecycle block in this resource";
+        let diagnostic = Diagnostic::error("terraform-duplicate", second.header, message);
+        problems.push(diagnostic.with_related(first.header, "the other one"));
+    }
     for block in &resource.meta_blocks {
         match &*block.kind.name {
-            "lifecycle" => check_lifecycle(block, schema, problems),
+            "lifecycle" => check_lifecycle(module, block, schema, problems),
             "provisioner" => check_provisioner(block, problems),
             _ => {}
         }
     }
 }
 
-fn check_lifecycle(block: &Block, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
+fn check_lifecycle(module: &Module, block: &Block, schema: Option<&Schema>, problems: &mut Vec<Diagnostic>) {
     for attribute in &block.body.attributes {
         match &*attribute.name.name {
             "create_before_destroy" | "prevent_destroy" => {
@@ -37,13 +50,34 @@ fn check_lifecycle(block: &Block, schema: Option<&Schema>, problems: &mut Vec<Di
                 }
             }
             "ignore_changes" => check_ignored(&attribute.expr, schema, problems),
-            "replace_triggered_by" => {}
+            "replace_triggered_by" => check_triggers(module, &attribute.expr, problems),
             name => problems.push(unknown_argument("lifecycle", name, attribute)),
         }
     }
     for inner in block.body.blocks.iter().filter(|inner| !BLOCKS.contains(&&*inner.kind.name)) {
         let message = format!("a `lifecycle` block has no blocks of type `{}`", inner.kind.name);
         problems.push(Diagnostic::error("terraform-unsupported-block", inner.header, message));
+    }
+}
+
+/// What a change of replaces the resource: other resources and their attributes.
+fn check_triggers(module: &Module, expr: &Expr, problems: &mut Vec<Diagnostic>) {
+    let ExprKind::Tuple(items) = &expr.kind else { return };
+    for item in items {
+        let mut names_resource = false;
+        let mut first = true;
+        each_reference(item, &mut |reference| {
+            // An index may refer to anything.
+            if std::mem::take(&mut first) {
+                names_resource = reference.resource().is_some();
+                problems.extend(check_declared(module, reference));
+            }
+        });
+        let in_quotes = matches!(item.kind, ExprKind::String { .. });
+        if !names_resource && !in_quotes {
+            let message = "only resources and their attributes can be named here";
+            problems.push(Diagnostic::error("terraform-invalid-reference", item.span, message));
+        }
     }
 }
 

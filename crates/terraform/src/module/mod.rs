@@ -9,6 +9,7 @@
 //!
 //! It evaluates nothing but constants: defaults of variables and sources of modules.
 
+mod arguments;
 mod build;
 mod constraint;
 mod ephemeral;
@@ -212,6 +213,8 @@ pub(crate) struct ResourceBlock {
     pub(crate) name: Arc<str>,
     /// The address within the module: `aws_s3_bucket.b`, `data.aws_region.here`.
     pub(crate) address: Arc<str>,
+    /// Whether it stands within a `check` block, and is seen only there.
+    pub(crate) is_scoped: bool,
     /// How many instances there are.
     pub(crate) repetition: RepetitionArguments,
     /// The arguments for the provider.

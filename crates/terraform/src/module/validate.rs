@@ -25,6 +25,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) each: bool,
     /// Whether `self` has a meaning.
     pub(crate) own_value: bool,
+    /// Whether the data sources of `check` blocks can be seen.
+    pub(crate) scoped: bool,
     /// The address of the resource that the expression configures and so cannot refer to.
     pub(crate) own_address: Option<&'a str>,
 }
@@ -73,7 +75,7 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
     for resource in module.resources.iter() {
         check_resource(module, resource, &mut problems);
     }
-    check_conditions(module, &module.checks, top, &mut problems);
+    check_conditions(module, &module.checks, Surroundings { scoped: true, ..top }, &mut problems);
     for departed in &module.departed {
         if module.resources.find(&departed.from).is_some() {
             let message = format!("{} is said to be gone, and is still declared", departed.from);
@@ -165,7 +167,7 @@ fn check_resource(module: &Module, resource: &ResourceBlock, problems: &mut Vec<
     check_conditions(module, &resource.conditions, inside, problems);
     for block in &resource.meta_blocks {
         if &*block.kind.name != "lifecycle" {
-            let inside = Surroundings { own_value: true, ..inside };
+            let inside = Surroundings { own_value: true, own_address: None, ..inside };
             check_self_use(module, block, inside, problems);
         }
     }
@@ -175,10 +177,27 @@ fn check_resource(module: &Module, resource: &ResourceBlock, problems: &mut Vec<
         }
     }
     let schema = builtin::schema(resource.mode, &resource.native_type);
-    lifecycle::check(resource, schema, problems);
+    lifecycle::check(module, resource, schema, problems);
+    if schema.is_none() && builtin::owns(&resource.native_type) && !has_provider(resource) {
+        let message = format!("Terraform has no {} of type `{}`", word_of(resource.mode), resource.native_type);
+        problems.push(Diagnostic::error("terraform-unsupported-block", resource.header, message));
+    }
     if let Some(schema) = schema {
         check_schema(resource, schema, problems);
     }
+}
+
+fn word_of(mode: ResourceMode) -> &'static str {
+    match mode {
+        ResourceMode::Managed => "resource",
+        ResourceMode::Data => "data source",
+        ResourceMode::Ephemeral => "ephemeral resource",
+    }
+}
+
+/// Whether a resource names its provider, so that its type says nothing about it.
+fn has_provider(resource: &ResourceBlock) -> bool {
+    resource.meta_attributes.iter().any(|attribute| &*attribute.name.name == "provider")
 }
 
 /// Provisioners and connections can also refer to `self`, as can the blocks within them.
@@ -303,7 +322,7 @@ fn among(reference: Reference<'_>, names: &[&str]) -> Option<Diagnostic> {
 }
 
 /// Whether what a reference names is declared.
-fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnostic> {
+pub(super) fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnostic> {
     let span = reference.span;
     let undeclared = |what: &str, name: &str, known: &mut dyn Iterator<Item = &str>| {
         let problem =
@@ -343,12 +362,7 @@ fn check_declared(module: &Module, reference: Reference<'_>) -> Option<Diagnosti
             if module.resources.find(&address).is_some() {
                 return None;
             }
-            let what = match mode {
-                ResourceMode::Managed => "resource",
-                ResourceMode::Data => "data source",
-                ResourceMode::Ephemeral => "ephemeral resource",
-            };
-            undeclared(what, &address, &mut module.resources.names())
+            undeclared(word_of(mode), &address, &mut module.resources.names())
         }
     }
 }
@@ -360,6 +374,9 @@ fn check_resource_reference(module: &Module, reference: Reference<'_>, around: S
     let span = reference.span;
     if around.own_address == Some(&*resource.address) {
         return refuse(span, format!("{} cannot refer to itself", resource.address));
+    }
+    if resource.is_scoped && !around.scoped {
+        return refuse(span, format!("{} stands in a check block and cannot be seen from elsewhere", resource.address));
     }
     let repeated = resource.repetition.decisive().is_some();
     let mut steps: &[Step] = reference.steps.get(consumed..).unwrap_or_default();
@@ -382,7 +399,11 @@ fn check_resource_reference(module: &Module, reference: Reference<'_>, around: S
     let Some(StepKind::Attribute(attribute)) = steps.first().map(|step| &step.kind) else { return None };
     let mut known = schema.arguments.iter().chain(schema.computed).copied();
     if known.any(|known| known == &**attribute) {
-        return None;
+        let into =
+            steps.get(1).is_some_and(|step| !matches!(step.kind, StepKind::AttributeSplat | StepKind::FullSplat));
+        return (into && schema.texts.contains(&&**attribute))
+            .then(|| refuse(span, format!("`{attribute}` of {native_type} is text, and has no parts")))
+            .flatten();
     }
     let problem = Diagnostic::error(
         "terraform-unsupported-attribute",

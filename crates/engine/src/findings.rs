@@ -1,6 +1,7 @@
 //! From judgements to what people read: labels, messages, and one finding for one mistake.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -194,18 +195,22 @@ pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
     words.into()
 }
 
-/// Drops findings where a rule that says it better reports the same place. The resource may be another one: a policy's
-/// line is the mistake, whoever holds the policy.
+/// Drops findings where a rule that says it better reports the same place, as certainly. The resource may be another one: a
+/// policy's line is the mistake, whoever holds the policy.
 pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
-    let places: BTreeSet<(Arc<str>, Span)> = findings
-        .iter()
-        .flat_map(|diagnostic| places_of(diagnostic).map(|span| (Arc::clone(&diagnostic.id), span)))
-        .collect();
+    let mut certain: BTreeMap<(Arc<str>, Span), bool> = BTreeMap::new();
+    for (diagnostic, finding) in findings.iter().filter_map(|it| Some((it, it.finding()?))) {
+        for span in places_of(diagnostic) {
+            *certain.entry((Arc::clone(&diagnostic.id), span)).or_default() |= finding.certainty == Certainty::Certain;
+        }
+    }
     findings.retain(|diagnostic| {
         let Some(page) = registry.rule(&diagnostic.id).and_then(|rule| rule.page().ok()) else { return true };
-        let said_better =
-            |better: &Arc<str>| places_of(diagnostic).any(|span| places.contains(&(Arc::clone(better), span)));
-        !page.yields_to.iter().any(said_better)
+        let only_possible = diagnostic.finding().is_some_and(|finding| finding.certainty != Certainty::Certain);
+        !page.yields_to.iter().any(|better| {
+            let said = certain.get(&(Arc::clone(better), diagnostic.primary.span));
+            said.is_some_and(|is_certain| *is_certain || only_possible)
+        })
     });
 }
 
@@ -221,6 +226,44 @@ pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
         let path = |diagnostic: &Diagnostic| sources.path(diagnostic.primary.span.file);
         path(a).cmp(&path(b)).then_with(|| a.sort_key().cmp(&b.sort_key())).then_with(|| a.cmp(b))
     });
+}
+
+/// How many places a note names beside the first.
+const MAX_NOTED: usize = 4;
+
+/// Makes one note of those that say the same: of all calls of one module that is not on this machine, for example. The
+/// diagnostics must be sorted.
+pub(crate) fn gather_notes(diagnostics: &mut Vec<Diagnostic>) {
+    type Kind = (Arc<str>, String);
+    let mut first: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut others: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for diagnostic in diagnostics.drain(..) {
+        let about = diagnostic.help.clone().filter(|_| diagnostic.subject == Subject::Note);
+        let Some(about) = about else {
+            kept.push(diagnostic);
+            continue;
+        };
+        match first.entry((Arc::clone(&diagnostic.id), about)) {
+            Entry::Vacant(entry) => {
+                entry.insert(kept.len());
+                kept.push(diagnostic);
+            }
+            Entry::Occupied(entry) => {
+                let at = *entry.get();
+                *others.entry(at).or_default() += 1;
+                let related = &mut kept[at].related;
+                if related.len() < MAX_NOTED {
+                    related.push(Label { span: diagnostic.primary.span, text: "and here".into() });
+                }
+            }
+        }
+    }
+    for (at, count) in others {
+        let places = if count == 1 { "place" } else { "places" };
+        kept[at].message.push_str(&format!(" (and the same at {count} other {places})"));
+    }
+    *diagnostics = kept;
 }
 
 /// Makes one finding of those that are one mistake: the same rule at the same place, in several instances of a block, through

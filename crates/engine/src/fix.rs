@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
-use terravet_graph::{Language, Origin, Resource, Step, Value};
+use terravet_graph::{Data, Language, Origin, Resource, Step, Value};
 use terravet_kinds::{Attribute, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
 use terravet_rules::{FixTemplate, FixValue, Page};
 use terravet_source::{SourceFile, Span};
@@ -117,6 +117,9 @@ fn is_plain(text: &str) -> bool {
 /// Replaces a literal that stands in the resource itself.
 fn replace(written: &Value, value: &FixValue, resource: &Resource, files: &[Arc<SourceFile>]) -> Option<Edit> {
     let origin = written.origin.as_ref()?;
+    if written.is_unknown() || written.as_items().is_some() || written.as_entries().is_some() {
+        return None;
+    }
     let is_literal = origin.from.is_none() && origin.step == Step::Written && resource.block.contains(origin.span);
     let file = files.iter().find(|file| file.id() == origin.span.file)?;
     let text = file.slice(origin.span);
@@ -138,6 +141,10 @@ fn insert(
     for segment in before {
         container = container.elements().first()?.get(segment);
         container = container.elements().into_iter().next()?;
+    }
+    if !matches!(container.get(last).data, Data::Absent) {
+        // It is written, as null; adding it would set it twice.
+        return None;
     }
     let file = files.iter().find(|file| file.id() == resource.block.file)?;
     let notation = Notation::of(file, resource.language)?;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_condition::{Judgement, Verdict};
 use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef, Subject as DiagnosticSubject};
-use terravet_graph::{Graph, Mode, Resource};
+use terravet_graph::{Graph, Mode, Resource, Value};
 use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
-use terravet_source::{FileId, SourceFile, Sources, Span};
+use terravet_source::{FileId, SourceFile, Sources, Span, normalize};
 
 use crate::findings::{self, Places};
-use crate::units::{Loaders, Unit};
+use crate::units::{Loaders, Unit, UnitKind};
 use crate::{Options, fix};
 
 /// What one unit gave.
@@ -49,7 +49,7 @@ pub(crate) fn judge(
     };
     let graph = &loaded.graph;
     let mut judged = Judged {
-        diagnostics: graph.diagnostics.clone(),
+        diagnostics: told_from(unit, sources, &graph.diagnostics),
         files: loaded.files.iter().map(|file| file.id()).collect(),
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
         ..Judged::default()
@@ -82,6 +82,24 @@ pub(crate) fn judge(
     judged.diagnostics.extend(found);
     judged.diagnostics.extend(policy_errors(&model, graph));
     judged
+}
+
+/// What is wrong with a unit; what is wrong with a module that it calls names the root module, since its own is another.
+fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let root = normalize(&unit.path);
+    let mut told = diagnostics.to_vec();
+    let of_called = |diagnostic: &&mut Diagnostic| {
+        let path = sources.path(diagnostic.primary.span.file);
+        diagnostic.is_error() && unit.kind == UnitKind::RootModule && path.parent() != Some(&root)
+    };
+    for diagnostic in told.iter_mut().filter(of_called) {
+        let called_from = format!("met where the root module `{}` calls this one", root.display());
+        diagnostic.help = Some(match diagnostic.help.take() {
+            Some(help) => format!("{help} ({called_from})"),
+            None => called_from,
+        });
+    }
+    told
 }
 
 /// What was wrong with the policies that rules have read, once each.
@@ -134,15 +152,17 @@ fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Place
             Verdict::True => judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Certain)),
             Verdict::Possible(worlds) => {
                 judged.undecided_count += 1;
+                let words = findings::words_of(worlds);
                 if options.profile != Profile::Recommended || !options.select.is_empty() {
-                    let certainty = Certainty::Possible(findings::words_of(worlds));
-                    judged.diagnostics.push(judging.finding(subject, &judgement, certainty));
+                    judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Possible(words)));
+                } else if options.show_undecided {
+                    judged.undecided.push(judging.undecided(subject, &judgement, Some(&words)));
                 }
             }
             Verdict::Unknown => {
                 judged.undecided_count += 1;
                 if options.show_undecided {
-                    judged.undecided.push(judging.undecided(subject, &judgement));
+                    judged.undecided.push(judging.undecided(subject, &judgement, None));
                 }
             }
             Verdict::False => {}
@@ -219,13 +239,15 @@ impl Judging<'_> {
         companions.find(|companion| companion.block.contains(place)).unwrap_or(resource)
     }
 
-    /// A judgement that could not be made, with the value that is in the way.
-    fn undecided(&self, subject: &Subject, judgement: &Judgement) -> Diagnostic {
+    /// A judgement that could not be made, with the value that is in the way, or with what it depends on.
+    fn undecided(&self, subject: &Subject, judgement: &Judgement, when: Option<&str>) -> Diagnostic {
         let resource = self.model.resource(subject);
+        let span = judgement.witness.iter().find_map(Value::span);
         let open = judgement.witness.iter().find_map(|value| Some((value.as_unknown()?, value.span())));
-        let (why, span) = match open {
-            Some((unknown, span)) => (unknown.why.to_string(), span),
-            None => ("a value is not known before apply".to_owned(), None),
+        let (why, span) = match (when, open) {
+            (Some(when), _) => (format!("it is so {when}"), span),
+            (None, Some((unknown, span))) => (unknown.why.to_string(), span),
+            (None, None) => ("a value is not known before apply".to_owned(), None),
         };
         let message = format!("{} cannot be decided for {}: {why}", self.rule.id, resource.address);
         Diagnostic::note(&self.rule.id, span.unwrap_or(resource.header), message)

@@ -237,6 +237,7 @@ impl Engine {
         }
         findings::sort(&mut outcome.diagnostics, &self.sources);
         findings::merge(&mut outcome.diagnostics, &self.sources);
+        findings::gather_notes(&mut outcome.diagnostics);
         findings::sort(&mut outcome.undecided, &self.sources);
         summary.files = files.len();
         summary.rules = self.selection.rules.len();

@@ -131,8 +131,7 @@ fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>
             let kind = template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan));
             if named && kind.is_none() && !file.text().trim().is_empty() {
                 let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
-                let help = "name a Terraform file, a CloudFormation template, a plan as JSON or a folder";
-                return Err(Box::new(Diagnostic::error("not-configuration", place(), message).with_help(help)));
+                return Err(Box::new(Diagnostic::note("not-configuration", place(), message)));
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
         }

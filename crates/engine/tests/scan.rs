@@ -153,7 +153,7 @@ fn a_named_file_of_another_language_is_told() {
     assert_eq!(
         told(&scan),
         [
-            "chart.yaml:1:1 not-configuration: this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged (error)"
+            "chart.yaml:1:1 not-configuration: this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged (note)"
         ]
     );
 }
@@ -264,6 +264,11 @@ fn what_holds_for_some_values_is_possible_and_for_the_strict() {
     let recommended = scan_with(Options::default(), memory(&files));
     assert!(recommended.outcome.findings().all(|finding| &*finding.id != SSH));
     assert!(recommended.outcome.summary.undecided > 0);
+    let listed = scan_with(Options { show_undecided: true, ..Options::default() }, memory(&files));
+    let listed: Vec<String> = listed.outcome.undecided.iter().map(|note| tell(&listed, note)).collect();
+    let about = "stack.yaml:16:32 aws-ec2-security-group-ssh-open-to-world: \
+                 aws-ec2-security-group-ssh-open-to-world cannot be decided for Group: it is so when ";
+    assert!(listed.iter().any(|note| note.starts_with(about)), "{listed:#?}");
     let strict = scan_with(Options { profile: Profile::Strict, ..Options::default() }, memory(&files));
     let told: Vec<String> = told(&strict).into_iter().filter(|line| line.contains(SSH)).collect();
     assert_eq!(told.len(), 1);
@@ -358,4 +363,25 @@ fn a_plan_is_a_unit() {
     let told = told(&scan);
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0].starts_with("plan.json:") && told[0].ends_with(OPEN), "{told:#?}");
+}
+
+#[test]
+fn notes_that_say_the_same_are_one() {
+    let call = "module \"NAME\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\n";
+    let root: String = ["a", "b", "c"].iter().map(|name| call.replace("NAME", name)).collect();
+    let scan = scan(SSH, &[("main.tf", &root), ("other/main.tf", &call.replace("NAME", "d"))]);
+    let told = told(&scan);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("(and the same at 3 other places)"), "{told:#?}");
+    assert_eq!(scan.outcome.diagnostics[0].related.len(), 3);
+}
+
+#[test]
+fn an_error_in_a_called_module_names_the_root() {
+    let broken = MODULE.replace("var.sources", "var.missing");
+    let root = "module \"a\" {\n  source = \"./group\"\n  sources = []\n}\n";
+    let scan = scan(SSH, &[("root/main.tf", root), ("root/group/main.tf", &broken)]);
+    let errors: Vec<_> = scan.outcome.errors().collect();
+    assert_eq!(errors.len(), 1, "{:#?}", told(&scan));
+    assert!(errors[0].help.as_deref().unwrap_or_default().contains("met where the root module `root` calls this one"));
 }

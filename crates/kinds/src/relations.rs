@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use terravet_graph::{Graph, Mode, ResourceId, Value};
+use terravet_graph::{Graph, Mode, ResourceId, Value, Why};
 
 use crate::facts::AclEntries;
 use crate::model::{Body, Model, Subject, spread};
@@ -175,10 +175,11 @@ impl Model<'_> {
             }
             return Targets { found, open: false };
         }
-        // A reference to another resource, or to one that is declared nowhere, is a link to that one; anything else that is
-        // unknown may be a link to any.
-        let referred = !found.is_empty() || value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
-        Targets { found, open: value.is_unknown() && !referred }
+        // A reference to another resource, or to one that is declared nowhere (an error), is a link to that one; anything else
+        // that is unknown may be a link to any.
+        let is_open = value.as_unknown().is_some_and(|it| it.reference.is_none() && it.why != Why::Error);
+        let open = is_open && found.is_empty();
+        Targets { found, open }
     }
 
     /// The resources of a kind that go by a name.

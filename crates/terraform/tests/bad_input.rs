@@ -1,4 +1,10 @@
 //! What is wrong is told at its place, and the rest is evaluated all the same.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Arguments and nested blocks: what a resource's object is.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Which modules there are, what they are called with, and which instances their blocks have.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

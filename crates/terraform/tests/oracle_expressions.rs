@@ -1,5 +1,7 @@
 //! What the real Terraform 1.11.4 answered to some thousand expressions, where its answers are on this machine.
 
+#![allow(clippy::unwrap_used, reason = "tests may fail")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

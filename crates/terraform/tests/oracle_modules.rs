@@ -3,6 +3,12 @@
 //! The cases lie outside of the project, in `../shared/oracle/modules.jsonl`: a folder, the environment and arguments, and the
 //! planned resources and outputs, or the error with which Terraform refuses it. Where the file is absent, the test says so and
 //! passes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

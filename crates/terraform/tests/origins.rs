@@ -1,4 +1,10 @@
 //! Every value remembers the way that it came.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Plan files, alone and beside the configuration that they were made from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

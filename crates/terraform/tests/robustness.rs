@@ -1,4 +1,10 @@
 //! Whatever the text, loading ends, with spans that lie in their files, and with the same result each time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests may fail, and say that they are skipped"
+)]
 
 mod support;
 

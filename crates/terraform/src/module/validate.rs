@@ -250,13 +250,14 @@ fn check_dependency(module: &Module, item: &Expr, problems: &mut Vec<Diagnostic>
 
 /// What is depended on is a whole object, never an attribute of one.
 fn check_whole(reference: Reference<'_>) -> Option<Diagnostic> {
-    let own = match reference.root {
+    let names = match reference.root {
         // An output of a module is an object of its own.
         "module" => 2,
         "var" | "local" => 1,
         _ => reference.resource()?.3,
     };
-    let attribute = reference.steps.get(own..)?.iter().find(|step| matches!(step.kind, StepKind::Attribute(_)))?;
+    let mut attributes = reference.steps.iter().filter(|step| matches!(step.kind, StepKind::Attribute(_)));
+    let attribute = attributes.nth(names)?;
     let problem =
         Diagnostic::error("terraform-invalid-dependency", attribute.span, "only whole objects can be depended on");
     Some(problem.with_help("remove this attribute"))

@@ -110,6 +110,10 @@ fn quoted(rest: &str, out: &mut String) -> Result<usize, FunctionError> {
         out.push('\'');
         from += at + 2;
     }
+    // Two quotes at the very end are one within the text, and end it all the same.
+    if from > 0 && from == body.len() {
+        return Ok(rest.len());
+    }
     Err(FunctionError::argument(0, "unterminated literal '"))
 }
 

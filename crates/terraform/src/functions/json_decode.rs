@@ -28,7 +28,13 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     }
     let place = place_of_text(argument);
     let at = |range: Range<usize>| place.map_or(context.span, |place| place.slice(range.start, range.end));
-    let node = parse_json_text(text(arguments, 0), at).map_err(|error| FunctionError::argument(0, error.message))?;
+    let text = text(arguments, 0);
+    let node = parse_json_text(text, at).or_else(|error| {
+        // Terraform does not look at what follows a bracket too many.
+        let value = text.get(..error.offset).filter(|_| text[error.offset..].starts_with([']', '}']));
+        value.and_then(|value| parse_json_text(value, at).ok()).ok_or(error)
+    });
+    let node = node.map_err(|error| FunctionError::argument(0, error.message))?;
     Ok(Value { origin: None, ..value_of(&node, place.is_some())? })
 }
 

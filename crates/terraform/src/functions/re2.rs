@@ -15,9 +15,13 @@ const MAX_REPEAT: u32 = 1000;
 /// # Errors
 /// What is wrong with the pattern, as RE2 puts it.
 pub(super) fn translate(pattern: &str) -> Result<String, String> {
-    let mut translator = Translator { rest: pattern, out: String::with_capacity(pattern.len() + 16) };
+    let mut translator = Translator { rest: pattern, out: String::with_capacity(pattern.len() + 16), flags: None };
     let mut after_repeat = false;
     while let Some(character) = translator.peek() {
+        let flags = translator.flags.take();
+        if matches!(character, '*' | '+' | '?' | '{') {
+            translator.flags = flags;
+        }
         after_repeat = translator.item(character, after_repeat)?;
     }
     Ok(translator.out)
@@ -26,6 +30,8 @@ pub(super) fn translate(pattern: &str) -> Result<String, String> {
 struct Translator<'p> {
     rest: &'p str,
     out: String,
+    /// Where the flags begin that were set just now: what is repeated stands before them.
+    flags: Option<usize>,
 }
 
 /// ASCII classes by their name within `[:` and `:]`.
@@ -123,8 +129,8 @@ impl Translator<'_> {
         if after_repeat {
             return Err(format!("invalid nested repetition operator: `{operator}{lazy}`"));
         }
-        self.out.push_str(operator);
-        self.out.push_str(lazy);
+        let place = self.flags.unwrap_or(self.out.len());
+        self.out.insert_str(place, &format!("{operator}{lazy}"));
         Ok(())
     }
 
@@ -366,6 +372,9 @@ impl Translator<'_> {
                     (negated, any) = (true, false);
                 }
                 Some(end @ (')' | ':')) if any || !negated => {
+                    if end == ')' {
+                        self.flags = Some(self.out.len());
+                    }
                     if !(flags.is_empty() && end == ')') {
                         let _ = write!(self.out, "(?{flags}{end}");
                     }
@@ -394,6 +403,7 @@ mod tests {
         assert_eq!(translated("[]a-c]"), r"[\x{5D}\x{61}-\x{63}]");
         assert_eq!(translated(r"\Qa.b\E+"), r"a\x2Eb+");
         assert_eq!(translated("(?P<n>x)(?i:y)"), "(?P<n>x)(?i:y)");
+        assert_eq!(translated("a(?i)*"), "a*(?i)");
     }
 
     #[test]

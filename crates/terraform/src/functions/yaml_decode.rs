@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terravet_graph::{Entries, Number, Origin, Type, Value};
+use terravet_source::Span;
 use terravet_yaml::{Entry, Node, NodeKind, Style, parse_yaml_text};
 
 use super::json_decode::place_of_text;
@@ -33,30 +34,34 @@ fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value,
     {
         return Ok(encoded.clone());
     }
-    let place = place_of_text(argument);
-    let at = |range: Range<usize>| place.map_or(context.span, |place| place.slice(range.start, range.end));
-    if let Some(version) = other_version(text(arguments, 0)) {
-        return Err(refused(format!("this is YAML {version}, and only YAML 1.1 is read")));
+    let (text, place) = (text(arguments, 0), place_of_text(argument));
+    // Spans are offsets into the text at first.
+    let at = |range: Range<usize>| Span::new(context.span.file, range);
+    if let Some(directive) = unknown_directive(text) {
+        return Err(refused(format!("the directive {directive:?} is not known")));
     }
-    if text(arguments, 0).trim_start_matches([' ', '\n', '\r']).starts_with('\t') {
+    if text.trim_start_matches([' ', '\n', '\r']).starts_with('\t') {
         return Err(refused("a tab cannot stand in the indentation"));
     }
-    let parsed = parse_yaml_text(text(arguments, 0), at);
+    let parsed = parse_yaml_text(text, at);
     if let Some(error) = parsed.diagnostics.iter().find(|diagnostic| &*diagnostic.id != DUPLICATE_KEY) {
         return Err(refused(error.message.clone()));
     }
     match parsed.documents.as_slice() {
         [] => Err(refused("missing start of document")),
-        [only] => Ok(Value { origin: None, ..value_of(only, place.is_some())? }),
+        [only] => Ok(Value { origin: None, ..Decoder { text, place }.value(only)? }),
         _ => Err(refused("only a single document is allowed")),
     }
 }
 
-/// The version that a directive asks for, if it is another than the one that Terraform's library reads.
-fn other_version(text: &str) -> Option<&str> {
-    let directives = text.lines().take_while(|line| line.is_empty() || line.starts_with(['%', '#']));
-    let version = directives.filter_map(|line| line.strip_prefix("%YAML ")).map(str::trim).next()?;
-    (version != "1.1").then_some(version)
+/// The first directive that Terraform's library does not know: YAML has two, one of which names the version.
+fn unknown_directive(text: &str) -> Option<&str> {
+    let head = text.lines().take_while(|line| line.is_empty() || line.starts_with(['%', '#']));
+    let mut directives = head.filter(|line| line.starts_with('%'));
+    directives.find(|line| {
+        let mut words = line.split_whitespace();
+        !matches!((words.next(), words.next()), (Some("%YAML"), Some("1.1")) | (Some("%TAG"), _))
+    })
 }
 
 /// A tag of YAML's own by its short name; empty where there is none to heed.
@@ -70,58 +75,71 @@ fn tag(node: &Node) -> Result<&str, FunctionError> {
     }
 }
 
-fn value_of(node: &Node, placed: bool) -> Result<Value, FunctionError> {
-    let tag = tag(node)?;
-    let value = match &node.kind {
-        NodeKind::Scalar { text, style } => scalar(text, *style, tag)?,
-        NodeKind::Sequence(items) => {
-            if !matches!(tag, "" | "seq") {
-                return Err(refused(format!("can't interpret sequence as {tag}")));
-            }
-            Value::tuple(items.iter().map(|item| value_of(item, placed)).collect::<Result<Vec<_>, _>>()?)
-        }
-        NodeKind::Mapping(entries) => {
-            if !matches!(tag, "" | "map") {
-                return Err(refused(format!("can't interpret mapping as {tag}")));
-            }
-            let mut object = BTreeMap::new();
-            for entry in entries.iter() {
-                add_entry(entry, placed, &mut object)?;
-            }
-            Value::object(object)
-        }
-    };
-    Ok(Value { origin: placed.then(|| Origin::written(node.span)), ..value })
+/// What turns nodes into values.
+struct Decoder<'t> {
+    text: &'t str,
+    /// Where the text stands, byte for byte, if that is known.
+    place: Option<Span>,
 }
 
-fn add_entry(entry: &Entry, placed: bool, object: &mut Entries) -> Result<(), FunctionError> {
-    let NodeKind::Scalar { text, style } = &entry.key.kind else {
-        return Err(refused("only strings are allowed as mapping keys"));
-    };
-    let tag = tag(&entry.key)?;
-    if tag == "merge" || (tag.is_empty() && &**text == "<<") {
-        let merged = value_of(&entry.value, placed)?;
-        return merge(&merged, object);
-    }
-    let key = scalar(text, *style, tag)?;
-    if key.is_null() {
-        return Err(refused("mapping key cannot be null"));
-    }
-    let key = crate::convert::convert(&key, &Type::String)
-        .map_err(|_| refused("only strings are allowed as mapping keys"))?;
-    object.insert(Arc::from(key.as_str().unwrap_or_default()), value_of(&entry.value, placed)?);
-    Ok(())
-}
-
-/// Takes over the entries of a mapping, or of several one after another.
-fn merge(merged: &Value, object: &mut Entries) -> Result<(), FunctionError> {
-    let single = std::slice::from_ref(merged);
-    for mapping in merged.as_items().unwrap_or(single) {
-        let Some(entries) = mapping.as_entries() else {
-            return Err(refused("only mappings can be merged into a mapping"));
+impl Decoder<'_> {
+    fn value(&self, node: &Node) -> Result<Value, FunctionError> {
+        let tag = tag(node)?;
+        let value = match &node.kind {
+            NodeKind::Scalar { style, .. } => scalar(self.scalar_text(node), *style, tag)?,
+            NodeKind::Sequence(items) => {
+                if !matches!(tag, "" | "seq") {
+                    return Err(refused(format!("can't interpret sequence as {tag}")));
+                }
+                Value::tuple(items.iter().map(|item| self.value(item)).collect::<Result<Vec<_>, _>>()?)
+            }
+            NodeKind::Mapping(entries) => {
+                if !matches!(tag, "" | "map") {
+                    return Err(refused(format!("can't interpret mapping as {tag}")));
+                }
+                let mut object = BTreeMap::new();
+                for entry in entries.iter() {
+                    self.add_entry(entry, &mut object)?;
+                }
+                Value::object(object)
+            }
         };
-        object.extend(entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+        let span = self.place.map(|place| place.slice(node.span.range().start, node.span.range().end));
+        Ok(Value { origin: span.map(Origin::written), ..value })
     }
+
+    /// The text of a scalar. A block that ends with the text, without a line break, has none at its end.
+    fn scalar_text<'n>(&self, node: &'n Node) -> &'n str {
+        let text = node.as_str().unwrap_or_default();
+        let is_block = matches!(node.kind, NodeKind::Scalar { style: Style::Literal | Style::Folded, .. });
+        let is_last = node.span.range().end >= self.text.len() && !self.text.ends_with('\n');
+        if is_block && is_last { text.strip_suffix('\n').unwrap_or(text) } else { text }
+    }
+
+    fn add_entry(&self, entry: &Entry, object: &mut Entries) -> Result<(), FunctionError> {
+        let NodeKind::Scalar { text, style } = &entry.key.kind else {
+            return Err(refused("only strings are allowed as mapping keys"));
+        };
+        let tag = tag(&entry.key)?;
+        if tag == "merge" || (tag.is_empty() && &**text == "<<") {
+            let merged = self.value(&entry.value)?;
+            return merge(&merged, object);
+        }
+        let key = scalar(text, *style, tag)?;
+        if key.is_null() {
+            return Err(refused("mapping key cannot be null"));
+        }
+        let key = crate::convert::convert(&key, &Type::String)
+            .map_err(|_| refused("only strings are allowed as mapping keys"))?;
+        object.insert(Arc::from(key.as_str().unwrap_or_default()), self.value(&entry.value)?);
+        Ok(())
+    }
+}
+
+/// Takes over the entries of a mapping. Terraform's library takes no sequence of them.
+fn merge(merged: &Value, object: &mut Entries) -> Result<(), FunctionError> {
+    let entries = merged.as_entries().ok_or_else(|| refused("only a mapping can be merged into a mapping"))?;
+    object.extend(entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
     Ok(())
 }
 

@@ -46,6 +46,7 @@ fn yaml_is_read_as_terraforms_library_reads_it() {
         ),
         (r#"yamldecode("x: &x {a: 1, b: 2}\nz:\n  <<: *x\n  b: 3")"#, r#"{"x":{"a":1,"b":2},"z":{"a":1,"b":3}}"#),
         (r#"yamldecode("a: !!str 1\nb: !!int \"2\"")"#, r#"{"a":"1","b":"2"}"#),
+        (r#"yamldecode("a: |\n  x")"#, r#"{"a":"x"}"#),
         (r#"yamldecode("1: a\ntrue: b")"#, r#"{"1":"a","true":"b"}"#),
     ]);
     assert_refused(&[
@@ -55,6 +56,9 @@ fn yaml_is_read_as_terraforms_library_reads_it() {
         r#"yamldecode("a\n---\nb")"#,
         r#"yamldecode(".nan")"#,
         r#"yamldecode("a: [")"#,
+        r#"yamldecode("%YAML 1.2\n---\na: 1")"#,
+        r#"yamldecode("\ta: 1")"#,
+        r#"yamldecode("<<: [{a: 1}]")"#,
     ]);
 }
 

@@ -90,7 +90,8 @@ fn refusal(call: &FunctionCall, error: &FunctionError, span: Span) -> Evaluation
     if error.message.starts_with("there is no function") {
         return EvaluationError::new(call.name_span, error.message.clone());
     }
-    EvaluationError::new(place, format!("{}() refuses this: {}", call.name, error.message))
+    let message = format!("{}() refuses this: {}", call.name, error.message);
+    EvaluationError { limit: error.limit, ..EvaluationError::new(place, message) }
 }
 
 /// `try(a, b, ...)`: the first argument that can be evaluated. Where that depends on what is not known, so does the result.
@@ -106,6 +107,7 @@ fn first_that_works(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evalu
                 return Ok(Value { origin: value.origin.clone(), ..open.into() }.marked(value.sensitive));
             }
             Ok(value) => return Ok(value),
+            Err(error) if error.limit => return Err(error),
             Err(error) => last = error,
         }
     }
@@ -123,6 +125,7 @@ fn can(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {
             Value::unknown(why, Type::Bool)
         }
         Ok(_) => Value::bool(true),
+        Err(error) if error.limit => return Err(error),
         Err(_) => Value::bool(false),
     };
     Ok(result.written_at(span))

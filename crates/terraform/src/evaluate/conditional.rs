@@ -37,8 +37,8 @@ fn type_of_arms(then: &Value, otherwise: &Value, span: Span) -> Result<Type, Eva
     })
 }
 
-/// Evaluates a conditional. Both arms are evaluated, since their types decide on the type of the whole; an error in the arm
-/// that is not taken does no harm.
+/// Evaluates a conditional. Both arms are evaluated, since their types decide on the type of the whole; an error in an arm does
+/// no harm unless that arm is certainly taken.
 pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
     let test = super::evaluate(condition, scope)?;
     let (yes, no) = (super::evaluate(then, scope), super::evaluate(otherwise, scope));
@@ -52,6 +52,10 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
         let converted = convert(&value, &ty)
             .map_err(|error| EvaluationError::new(span, format!("the results of a condition do not fit: {error}")))?;
         Ok(converted)
+    };
+    let maybe_taken = |arm: &Evaluated, why: &Why| match arm {
+        Err(error) if !error.limit => Ok(Value::unknown(why.clone(), ty.clone())),
+        _ => typed(arm),
     };
     let sensitive = test.sensitive;
     match &test.data {
@@ -68,16 +72,17 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
                 for (arm, open) in arms {
                     let own = open.map(|taken| guard(condition, taken, scope)).into_iter().collect::<Vec<_>>();
                     if let Some(when) = Candidate::join(&candidate.when, &own) {
-                        candidates.push(Candidate { when, value: typed(arm)? });
+                        candidates.push(Candidate { when, value: maybe_taken(arm, &unknown.why)? });
                     }
                 }
             }
             Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
         }
         Data::Unknown(unknown) => {
-            let candidates = [(true, &yes), (false, &no)]
-                .into_iter()
-                .map(|(holds, arm)| Ok(Candidate { when: vec![guard(condition, holds, scope)], value: typed(arm)? }));
+            let candidates = [(true, &yes), (false, &no)].into_iter().map(|(holds, arm)| {
+                let value = maybe_taken(arm, &unknown.why)?;
+                Ok(Candidate { when: vec![guard(condition, holds, scope)], value })
+            });
             let candidates = candidates.collect::<Result<Vec<_>, EvaluationError>>()?;
             Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
         }

@@ -108,7 +108,7 @@ impl Budget {
         self.steps.set(taken);
         if taken > MAX_STEPS {
             let message = format!("evaluation stops here: the limit of {MAX_STEPS} steps for one unit is reached");
-            return Err(EvaluationError::new(span, message));
+            return Err(EvaluationError::limit(span, message));
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Budget {
                 let message = format!(
                     "evaluation stops here: this has more than {left} parts or {MAX_VALUE_DEPTH} levels, and the limit of one unit is reached"
                 );
-                Err(EvaluationError::new(span, message))
+                Err(EvaluationError::limit(span, message))
             }
         }
     }
@@ -137,7 +137,7 @@ impl Budget {
         let depth = self.depth.get() + 1;
         if depth > MAX_DEPTH {
             let message = format!("evaluation stops here: the limit of {MAX_DEPTH} levels of nesting is reached");
-            return Err(EvaluationError::new(span, message));
+            return Err(EvaluationError::limit(span, message));
         }
         self.depth.set(depth);
         let result = inside();
@@ -169,12 +169,19 @@ pub(crate) struct EvaluationError {
     pub(crate) message: String,
     /// What to do.
     pub(crate) help: Option<String>,
+    /// Whether it is ours and not Terraform's: a limit is hit, so that nothing is known about what Terraform would say.
+    pub(crate) limit: bool,
 }
 
 impl EvaluationError {
     /// An error at a place.
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { span, message: message.into(), help: None, limit: false }
+    }
+
+    /// A limit that is hit at a place: no `try()` and no choice hides it.
+    pub(crate) fn limit(span: Span, message: impl Into<String>) -> Self {
+        Self { limit: true, ..Self::new(span, message) }
     }
 
     /// With a word on what to do.

@@ -31,7 +31,7 @@ fn text(pieces: &[Piece], scope: &dyn Scope) -> Evaluated {
     let length: usize = values.iter().filter_map(Value::as_str).map(str::len).sum();
     if let Some(first) = pieces.first().filter(|_| length > MAX_TEXT) {
         let message = format!("evaluation stops here: this text has more than {MAX_TEXT} bytes, the limit of a string");
-        return Err(EvaluationError::new(first.span(), message));
+        return Err(EvaluationError::limit(first.span(), message));
     }
     let whole = map_all(values, |values| Ok(concatenate(values)))?;
     Ok(Value { origin: None, ..whole })

@@ -73,7 +73,7 @@ pub(super) fn within_elements(count: usize) -> Result<(), FunctionError> {
     if count <= MAX_ELEMENTS {
         return Ok(());
     }
-    Err(FunctionError::new(format!(
+    Err(FunctionError::limit(format!(
         "the result would have more than {MAX_ELEMENTS} elements, the limit of a collection"
     )))
 }

@@ -98,17 +98,24 @@ pub(crate) struct FunctionError {
     pub(crate) argument: Option<usize>,
     /// What is wrong, as a sentence without a final point.
     pub(crate) message: String,
+    /// Whether it is a limit of ours that is hit.
+    pub(crate) limit: bool,
 }
 
 impl FunctionError {
     /// An error of the call as a whole.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { argument: None, message: message.into() }
+        Self { argument: None, message: message.into(), limit: false }
+    }
+
+    /// A limit that is hit.
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
+        Self { limit: true, ..Self::new(message) }
     }
 
     /// An error of one argument.
     pub(crate) fn argument(index: usize, message: impl Into<String>) -> Self {
-        Self { argument: Some(index), message: message.into() }
+        Self { argument: Some(index), ..Self::new(message) }
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn within_limit(length: usize) -> Result<(), FunctionError> {
     if length <= MAX_TEXT {
         return Ok(());
     }
-    Err(FunctionError::new(format!("the result would have more than {MAX_TEXT} bytes, the limit of a string")))
+    Err(FunctionError::limit(format!("the result would have more than {MAX_TEXT} bytes, the limit of a string")))
 }
 
 fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {

@@ -67,6 +67,20 @@ fn an_open_condition_gives_both_arms_with_their_conditions() {
 }
 
 #[test]
+fn an_arm_that_is_refused_matters_only_where_it_is_certainly_taken() {
+    let refused = value("var.text == \"a\" ? length(null) : 1");
+    let candidates = &refused.as_unknown().unwrap().candidates;
+    let shown: Vec<String> = candidates.iter().map(|one| one.when[0].words.to_string()).collect();
+    assert_eq!(shown, ["var.text is \"a\"", "var.text is not \"a\""]);
+    assert!(candidates[0].value.as_unknown().unwrap().candidates.is_empty());
+    assert_eq!(to_json(&candidates[1].value), "1");
+    assert_eq!(
+        json("var.text == \"a\" && length(null) == 1"),
+        "refused: length() refuses this: invalid value for \"value\" parameter: argument must not be null"
+    );
+}
+
+#[test]
 fn one_condition_decides_once() {
     let values = |expression: &str| -> Vec<String> {
         value(expression).as_unknown().unwrap().candidates.iter().map(|one| to_json(&one.value)).collect()

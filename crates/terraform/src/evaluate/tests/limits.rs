@@ -54,3 +54,12 @@ fn numbers_and_patterns() {
     assert!(refusal(&module, "regex(\"((a{1000}){1000}){1000}\", \"a\")").contains("limit"));
     assert!(refusal(&module, "1e1000000000").contains("larger than can be computed with"));
 }
+
+#[test]
+fn no_choice_hides_a_limit() {
+    let module = TestModule::without_files("variable \"open\" { type = bool }");
+    let long = "format(\"%999999999s\", \"\")";
+    for expression in [format!("try({long}, 1)"), format!("can({long})"), format!("var.open ? {long} : \"\"")] {
+        assert!(refusal(&module, &expression).contains("the limit of"), "{expression}");
+    }
+}

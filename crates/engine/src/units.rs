@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
+use terravet_rules::{Outline, Registry};
 use terravet_source::{FileSystem, ReadError, SourceFile, Sources, Span, discovery};
 
 use crate::judge::internal_error;
@@ -77,9 +78,13 @@ pub(crate) struct Units {
 }
 
 /// What reads Terraform modules under these options.
-pub(crate) fn terraform(options: &Options, sources: &Arc<Sources>) -> Result<terravet_terraform::Loader, EngineError> {
+pub(crate) fn terraform(
+    options: &Options,
+    sources: &Arc<Sources>,
+    registry: &Registry,
+) -> Result<terravet_terraform::Loader, EngineError> {
     let boundary = boundary(sources.file_system(), &options.paths);
-    Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary)?))
+    Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary, registry)?))
 }
 
 /// What reads CloudFormation templates under these options.
@@ -90,10 +95,11 @@ pub(crate) fn cloudformation(options: &Options, sources: &Arc<Sources>) -> terra
 }
 
 /// Finds the units.
-pub(crate) fn find(options: &Options, sources: &Arc<Sources>) -> Result<Units, EngineError> {
+pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registry) -> Result<Units, EngineError> {
     let file_system = sources.file_system();
     let found = discovery::discover(file_system, &options.paths).map_err(EngineError::NoSuchPath)?;
-    let loaders = Loaders { terraform: terraform(options, sources)?, cloudformation: cloudformation(options, sources) };
+    let terraform = terraform(options, sources, registry)?;
+    let loaders = Loaders { terraform, cloudformation: cloudformation(options, sources) };
     let mut problems: Vec<Diagnostic> = found
         .problems
         .iter()
@@ -147,7 +153,11 @@ pub(crate) fn read_error(span: Span, why: &str) -> Diagnostic {
         .with_help("what it holds was not judged; mend it or leave it out with .gitignore")
 }
 
-fn terraform_options(options: &Options, boundary: PathBuf) -> Result<terravet_terraform::Options, EngineError> {
+fn terraform_options(
+    options: &Options,
+    boundary: PathBuf,
+    registry: &Registry,
+) -> Result<terravet_terraform::Options, EngineError> {
     let mut variables = Vec::with_capacity(options.variables.len());
     for given in &options.variables {
         let (name, value) = given.split_once('=').ok_or_else(|| EngineError::BadVariable(given.clone()))?;
@@ -158,7 +168,13 @@ fn terraform_options(options: &Options, boundary: PathBuf) -> Result<terravet_te
         variable_files: options.variable_files.clone(),
         environment: options.environment.clone(),
         boundary,
+        outlines: registry.outlines().iter().map(outline_file).collect(),
     })
+}
+
+fn outline_file(outline: &Outline) -> terravet_terraform::OutlineFile {
+    let Outline { module, path, text } = outline.clone();
+    terravet_terraform::OutlineFile { module, path, text }
 }
 
 /// The tree that files may be read from: the repository that the first path lies in, or else the path itself.

@@ -1,4 +1,4 @@
-//! Packs the rule pages, kinds and standards below `rules/` into one blob, so that the binary carries them.
+//! Packs the rule pages, kinds, standards and outlines of modules below `rules/` into one blob, so that the binary carries them.
 //!
 //! Nothing is checked here: that is the tests' part, with errors that show the place.
 
@@ -31,7 +31,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let extension = path.extension().and_then(|extension| extension.to_str());
         if path.is_dir() {
             collect(&path, files)?;
-        } else if matches!(extension, Some("md" | "yaml" | "toml")) {
+        } else if matches!(extension, Some("md" | "yaml" | "toml" | "tf")) {
             files.push(path);
         }
     }

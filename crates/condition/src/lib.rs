@@ -82,13 +82,13 @@ pub(crate) fn text_of(view: &View<'_>, subject: &Subject, kind: &Kind, name: &st
     use terravet_kinds::Reading;
     let resource = view.model.resource(subject);
     if name == "address" {
-        return Arc::clone(&resource.address);
+        return Arc::clone(resource.shown_address());
     }
     let Some(attribute) = kind.attributes.get(name) else { return format!("{{{name}}}").into() };
     match view.read(subject, kind, attribute) {
         Reading::Value { value, .. } => plain(&value),
         Reading::Subjects { subjects, .. } => {
-            let names: Vec<&str> = subjects.iter().map(|other| &*view.model.resource(other).address).collect();
+            let names: Vec<&str> = subjects.iter().map(|other| &**view.model.resource(other).shown_address()).collect();
             names.join(", ").into()
         }
     }

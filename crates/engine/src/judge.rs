@@ -214,13 +214,13 @@ impl Judging<'_> {
             severity: page.severity,
             certainty,
             resource: ResourceRef {
-                address: Arc::clone(&named.address),
+                address: Arc::clone(named.shown_address()),
                 native_type: Arc::clone(&named.native_type),
                 name: Arc::clone(&named.name),
                 kind: Arc::clone(&kind.name),
                 block: named.block,
             },
-            instances: vec![Arc::clone(&named.address)],
+            instances: vec![Arc::clone(named.shown_address())],
             // The line that it stands on; merging makes the fingerprint of it.
             fingerprint: findings::line_of(diagnostic.primary.span, files),
             fix,
@@ -249,7 +249,7 @@ impl Judging<'_> {
             (None, Some((unknown, span))) => (unknown.why.to_string(), span),
             (None, None) => ("a value is not known before apply".to_owned(), None),
         };
-        let message = format!("{} cannot be decided for {}: {why}", self.rule.id, resource.address);
+        let message = format!("{} cannot be decided for {}: {why}", self.rule.id, resource.shown_address());
         Diagnostic::note(&self.rule.id, span.unwrap_or(resource.header), message)
     }
 }

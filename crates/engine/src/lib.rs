@@ -177,7 +177,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoSuchPath`] and [`EngineError::BadVariable`].
     pub fn scan(&self, progress: &dyn Progress) -> Result<Scan, EngineError> {
-        let units = units::find(&self.options, &self.sources)?;
+        let units = units::find(&self.options, &self.sources, &self.registry)?;
         progress.units(units.list.len());
         let judged: Vec<judge::Judged> = units
             .list
@@ -200,7 +200,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::BadVariable`].
     pub fn terraform(&self) -> Result<terravet_terraform::Loader, EngineError> {
-        units::terraform(&self.options, &self.sources)
+        units::terraform(&self.options, &self.sources, &self.registry)
     }
 
     /// What reads CloudFormation templates under the options, for questions about a single one.
@@ -214,7 +214,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::scan`].
     pub fn graphs(&self, mut each: impl FnMut(&Unit, &Graph)) -> Result<Vec<Diagnostic>, EngineError> {
-        let units = units::find(&self.options, &self.sources)?;
+        let units = units::find(&self.options, &self.sources, &self.registry)?;
         for unit in &units.list {
             let loaded = units.loaders.load(unit);
             each(unit, &loaded.graph);

@@ -1,6 +1,6 @@
 //! Resources and the graph of one unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ pub enum Mode {
     Data,
     /// A call of a module that is not on this machine: its arguments are the attributes; what it creates is unknown.
     OpaqueModule,
+    /// A resource that such a module creates, as far as an outline of the module tells: attributes that are not there are
+    /// not known.
+    Outlined,
 }
 
 /// What tells the instances of one block apart.
@@ -103,6 +106,18 @@ pub struct Resource {
     pub exists_when: Option<Arc<str>>,
 }
 
+impl Resource {
+    /// The address that people know it by. What a module that is not on this machine creates goes by the address of the
+    /// call, which is where it is written and can be changed.
+    #[must_use]
+    pub fn shown_address(&self) -> &Arc<str> {
+        match self.mode {
+            Mode::Outlined => &self.module,
+            Mode::Managed | Mode::Data | Mode::OpaqueModule => &self.address,
+        }
+    }
+}
+
 /// The place of a resource in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub u32);
@@ -120,6 +135,9 @@ pub struct Graph {
     pub outputs: BTreeMap<Arc<str>, Value>,
     /// The conditions of a template.
     pub conditions: BTreeMap<Arc<str>, Value>,
+    /// The types of the resources that outlines tell of, by the address of the call of a module that is not on this machine.
+    /// Of these types the module creates what is in the graph and no more.
+    pub outlined: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// What could not be read or evaluated, and notes.
     pub diagnostics: Vec<Diagnostic>,
     by_address: BTreeMap<Arc<str>, Vec<ResourceId>>,
@@ -146,6 +164,7 @@ impl Graph {
             resources,
             outputs: BTreeMap::new(),
             conditions: BTreeMap::new(),
+            outlined: BTreeMap::new(),
             diagnostics: Vec::new(),
             by_address,
         }

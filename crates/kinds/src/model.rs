@@ -96,7 +96,9 @@ impl<'g> Model<'g> {
     pub fn new(vocabulary: &'g Vocabulary, graph: &'g Graph) -> Self {
         let mut by_type: BTreeMap<_, Vec<ResourceId>> = BTreeMap::new();
         for (id, resource) in graph.iter() {
-            by_type.entry((resource.language, resource.mode, &*resource.native_type)).or_default().push(id);
+            // Who creates a resource makes no difference to what it is.
+            let mode = if resource.mode == Mode::Outlined { Mode::Managed } else { resource.mode };
+            by_type.entry((resource.language, mode, &*resource.native_type)).or_default().push(id);
         }
         let subjects = vocabulary.names().map(|name| (&**name, OnceLock::new())).collect();
         Self {

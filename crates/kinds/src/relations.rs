@@ -13,7 +13,7 @@ use terravet_graph::{Graph, Mode, ResourceId, Value, Why};
 
 use crate::facts::AclEntries;
 use crate::model::{Body, Model, Subject, spread};
-use crate::path::PathRoot;
+use crate::path::{Path, PathRoot};
 use crate::vocabulary::Kind;
 
 /// Where a value leads.
@@ -49,6 +49,8 @@ pub(crate) struct Relations {
     links: Cells<LinkKey, Links>,
     pub(crate) acl_entries: OnceLock<AclEntries>,
     in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
+    /// What outlines tell of, by the address of the call.
+    by_module: OnceLock<BTreeMap<Arc<str>, Vec<ResourceId>>>,
 }
 
 /// The cell of a key, made where there is none.
@@ -63,7 +65,39 @@ impl Model<'_> {
         let candidates = self.companion_candidates(kind, name);
         let links = cell.get_or_init(|| self.companion_links(kind, name, &candidates));
         let found = links.by_target.get(&subject).into_iter().flatten().filter_map(|at| candidates.get(*at)).copied();
-        (found.collect(), !links.open && !self.reaches_opaque_module(subject))
+        let types = kind.companions.get(name).map_or(&[][..], |companion| &companion.types);
+        let complete = !links.open && !self.reaches_opaque_module(subject) && self.tells_of(subject, types);
+        (found.collect(), complete)
+    }
+
+    /// Whether all resources of one of these types that the maker of a resource creates are in the graph: so it is unless an
+    /// outline does not speak of them.
+    fn tells_of(&self, resource: ResourceId, types: &[Arc<str>]) -> bool {
+        let resource = self.graph.resource(resource);
+        let outlined = self.graph.outlined.get(&resource.module);
+        resource.mode != Mode::Outlined
+            || outlined.is_some_and(|outlined| types.iter().any(|native| outlined.contains(native)))
+    }
+
+    /// Whether it is known what a path leads to: so it is unless an outline does not speak of it.
+    pub(crate) fn is_told(&self, subject: &Subject, kind: &Kind, path: &Path) -> bool {
+        let resource = self.resource(subject);
+        if resource.mode != Mode::Outlined || matches!(subject.body, Body::Companion) {
+            return true;
+        }
+        let has = |value: &Value| {
+            let first = path.segments.first();
+            first.is_none_or(|first| value.as_entries().is_some_and(|entries| entries.contains_key(first)))
+        };
+        match (&path.root, &subject.body) {
+            (PathRoot::Own, Body::Part(_)) => true,
+            (PathRoot::Own | PathRoot::Owner, _) => has(&resource.attributes),
+            (PathRoot::Meta, _) => has(&resource.meta),
+            (PathRoot::Companion(name), _) => {
+                let types = kind.companions.get(name).map_or(&[][..], |companion| &companion.types);
+                self.tells_of(subject.resource, types) || !self.companions(kind, subject.resource, name).0.is_empty()
+            }
+        }
     }
 
     /// All companions of a subject's resource, for certain.
@@ -125,7 +159,11 @@ impl Model<'_> {
         let links = cell.get_or_init(|| self.back_links(kind, other, back, candidates));
         let found = links.by_target.get(&subject.resource).into_iter().flatten();
         let found = found.filter_map(|at| candidates.get(*at)).cloned().collect();
-        (found, !links.open && !self.reaches_opaque_module(subject.resource))
+        let mut sources = other.sources.iter();
+        let complete = !links.open
+            && !self.reaches_opaque_module(subject.resource)
+            && sources.any(|source| self.tells_of(subject.resource, &source.types));
+        (found, complete)
     }
 
     fn back_links(&self, kind: &Kind, other: &Kind, back: &str, candidates: &[Subject]) -> Links {
@@ -164,6 +202,8 @@ impl Model<'_> {
     fn targets(&self, value: &Value, kind: &Kind) -> Targets {
         let mut found: Vec<ResourceId> =
             value.references().flat_map(|reference| self.graph.resolve(reference)).copied().collect();
+        let Ok(created) = self.created_by(&found, kind) else { return Targets { found, open: true } };
+        found.extend(created);
         if let Some(text) = value.as_str() {
             // A name that came from a resource of the kind means that one, whatever else goes by it elsewhere.
             let is_of_kind = |id: &ResourceId| {
@@ -180,6 +220,35 @@ impl Model<'_> {
         let is_open = value.as_unknown().is_some_and(|it| it.reference.is_none() && it.why != Why::Error);
         let open = is_open && found.is_empty();
         Targets { found, open }
+    }
+
+    /// The resource of a kind that modules create which a value refers to, by their outlines. An error where it is one of
+    /// several.
+    fn created_by(&self, referred: &[ResourceId], kind: &Kind) -> Result<Vec<ResourceId>, ()> {
+        if self.graph.outlined.is_empty() {
+            return Ok(Vec::new());
+        }
+        let by_module = self.relations.by_module.get_or_init(|| {
+            let mut by_module: BTreeMap<Arc<str>, Vec<ResourceId>> = BTreeMap::new();
+            for (id, resource) in self.graph.iter().filter(|(_, resource)| resource.mode == Mode::Outlined) {
+                by_module.entry(Arc::clone(&resource.module)).or_default().push(id);
+            }
+            by_module
+        });
+        let mut found = Vec::new();
+        for call in referred.iter().map(|id| self.graph.resource(*id)).filter(|it| it.mode == Mode::OpaqueModule) {
+            let created = by_module.get(&call.address).into_iter().flatten().copied();
+            let of_kind = created.filter(|id| {
+                let native = &self.graph.resource(*id).native_type;
+                kind.sources.iter().any(|source| source.at.is_none() && source.types.contains(native))
+            });
+            let mut of_kind = of_kind.fuse();
+            found.extend(of_kind.next());
+            if of_kind.next().is_some() {
+                return Err(());
+            }
+        }
+        Ok(found)
     }
 
     /// The resources of a kind that go by a name.
@@ -207,16 +276,17 @@ impl Model<'_> {
 
     /// Whether a module that cannot be looked into was given this resource: it may configure it.
     fn reaches_opaque_module(&self, target: ResourceId) -> bool {
-        self.relations
-            .in_opaque_modules
-            .get_or_init(|| {
-                let mut reached = BTreeSet::new();
-                for module in self.graph.resources.iter().filter(|resource| resource.mode == Mode::OpaqueModule) {
-                    collect_resources(self.graph, &module.attributes, &mut reached);
-                }
-                reached
-            })
-            .contains(&target)
+        let reached = self.relations.in_opaque_modules.get_or_init(|| {
+            let mut reached = BTreeSet::new();
+            for module in self.graph.resources.iter().filter(|resource| resource.mode == Mode::OpaqueModule) {
+                collect_resources(self.graph, &module.attributes, &mut reached);
+            }
+            reached
+        });
+        // Outputs of a module refer to it as a whole.
+        let resource = self.graph.resource(target);
+        let maker = if resource.mode == Mode::Outlined { self.graph.at(&resource.module) } else { &[] };
+        reached.contains(&target) || maker.iter().any(|id| reached.contains(id))
     }
 }
 

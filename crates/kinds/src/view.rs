@@ -170,19 +170,37 @@ impl<'a> View<'a> {
 
     /// The first value that any of the paths leads to, in the attribute's type.
     fn first(&self, subject: &Subject, kind: &Kind, attribute: &Attribute, language: Language) -> Value {
-        for path in attribute.paths(language) {
+        let paths = attribute.paths(language);
+        if let Some(unknown) = self.untold(subject, kind, paths) {
+            return unknown;
+        }
+        for path in paths.iter().filter(|path| self.model.is_told(subject, kind, path)) {
             let found = self.follow(subject, kind, path);
             if let Some(value) = found.into_iter().find(|value| !value.is_unset()) {
                 return in_type(value, &attribute.ty);
             }
         }
-        self.absent(subject, kind, attribute.paths(language))
+        self.absent(subject, kind, paths)
+    }
+
+    /// What an attribute is worth where an outline tells nothing of it.
+    fn untold(&self, subject: &Subject, kind: &Kind, paths: &[Path]) -> Option<Value> {
+        let resource = self.model.resource(subject);
+        if paths.is_empty() || paths.iter().any(|path| self.model.is_told(subject, kind, path)) {
+            return None;
+        }
+        let why = Why::Module(std::sync::Arc::clone(&resource.module));
+        Some(Value::unknown(why, Type::Any).written_at(resource.header))
     }
 
     /// All texts that the paths lead to. An unknown element stands for any number of them.
     fn gather(&self, subject: &Subject, kind: &Kind, attribute: &Attribute, language: Language) -> Value {
         let paths = attribute.paths(language);
-        let all = paths.iter().flat_map(|path| self.follow(subject, kind, path));
+        if let Some(unknown) = self.untold(subject, kind, paths) {
+            return unknown;
+        }
+        let told = paths.iter().filter(|path| self.model.is_told(subject, kind, path));
+        let all = told.flat_map(|path| self.follow(subject, kind, path));
         let items: Vec<Value> =
             all.filter(|value| !value.is_unset()).map(|value| in_type(value, &AttributeType::String)).collect();
         if items.is_empty() {
@@ -226,8 +244,12 @@ impl<'a> View<'a> {
         let Some(other) = self.model.vocabulary.kind(other) else {
             return Reading::Subjects { subjects: Vec::new(), complete: true, place };
         };
+        let paths = attribute.paths(resource.language);
+        if let Some(place) = self.untold(subject, kind, paths) {
+            return Reading::Subjects { subjects: Vec::new(), complete: false, place };
+        }
         let (mut subjects, mut complete, mut place) = (Vec::new(), true, place);
-        for path in attribute.paths(resource.language) {
+        for path in paths.iter().filter(|path| self.model.is_told(subject, kind, path)) {
             for value in self.follow(subject, kind, path) {
                 let (found, all) = self.model.referred(&value, other);
                 subjects.extend(found);

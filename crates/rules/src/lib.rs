@@ -20,5 +20,5 @@ mod standards;
 pub use embedded::{EmbeddedFile, embedded};
 pub use examples::{Example, ExampleLanguage, Expectation, examples};
 pub use page::{FixTemplate, FixValue, Page, RuleAction};
-pub use registry::{Registry, Selection, SelectionError};
+pub use registry::{Outline, Registry, Selection, SelectionError};
 pub use rule::Rule;

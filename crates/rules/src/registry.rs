@@ -22,6 +22,20 @@ const EMBEDDED: &str = "<terravet>/rules";
 /// How deep folders of rules may lie within each other.
 const MAX_FOLDER_DEPTH: usize = 16;
 
+/// The folder of outlines: what well-known modules create, as Terraform configuration.
+const OUTLINES: &str = "modules/";
+
+/// The outline of a module that is not part of what is scanned.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    /// The module: owner and name of its repository, with the way to a module within it.
+    pub module: Arc<str>,
+    /// What the file is called.
+    pub path: PathBuf,
+    /// What stands in it.
+    pub text: Arc<str>,
+}
+
 /// All rules by id, with the vocabulary that they speak.
 #[derive(Debug)]
 pub struct Registry {
@@ -30,6 +44,7 @@ pub struct Registry {
     rules: BTreeMap<Arc<str>, Rule>,
     /// Tables of standards: the file's name and text.
     standards: Vec<(Arc<str>, Arc<SourceFile>)>,
+    outlines: Vec<Outline>,
     /// Controls by rule id.
     controls: OnceLock<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     /// What is wrong with the files beyond each by itself.
@@ -86,7 +101,7 @@ impl Registry {
     }
 
     fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
-        let (mut kinds, mut pages, mut standards) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut kinds, mut pages, mut standards, mut outlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (name, text) in files {
             if name.ends_with("kinds.yaml") {
                 kinds.push(text.file());
@@ -94,12 +109,15 @@ impl Registry {
                 standards.push((name, text.file()));
             } else if name.ends_with(".md") {
                 pages.push(Rule::new(name, text));
+            } else if let Some(module) = name.strip_prefix(OUTLINES).and_then(|rest| rest.strip_suffix(".tf")) {
+                outlines.push(Outline { module: module.into(), path: text.path(), text: text.text().into() });
             }
         }
         let mut registry = Self {
             vocabulary: Vocabulary::new(&kinds),
             rules: BTreeMap::new(),
             standards,
+            outlines,
             controls: OnceLock::new(),
             clashes: Vec::new(),
         };
@@ -136,6 +154,12 @@ impl Registry {
             }
         }
         problems
+    }
+
+    /// The outlines of modules; of two for the same module the later one counts.
+    #[must_use]
+    pub fn outlines(&self) -> &[Outline] {
+        &self.outlines
     }
 
     /// All rules in the order of their ids.
@@ -283,6 +307,7 @@ fn collect(file_system: &dyn FileSystem, folder: &Path, depth: usize, into: &mut
                 into.push(path)
             }
             Some(EntryKind::File) if name.ends_with(".toml") && folder.ends_with("standards") => into.push(path),
+            Some(EntryKind::File) if name.ends_with(".tf") => into.push(path),
             _ => {}
         }
     }

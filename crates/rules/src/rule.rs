@@ -32,7 +32,14 @@ impl Text {
         }
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn path(&self) -> PathBuf {
+        match self {
+            Self::File(file) => file.path().to_path_buf(),
+            Self::Embedded { path, .. } => path.clone(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::File(file) => file.text(),
             Self::Embedded { text, .. } => text,

@@ -6,7 +6,8 @@
 //!
 //! The way of the data: [`loader`] reads folders, [`module`] makes declarations of them, [`inputs`] finds the values of root
 //! variables, [`unit`] evaluates a root module with all that it calls, by means of [`evaluate`] (expressions), [`functions`]
-//! and [`convert`] (types), and [`data`] (data sources that need no provider).
+//! and [`convert`] (types), and [`data`] (data sources that need no provider). What is known of modules that are not on this
+//! machine stands in outlines, [`outline`].
 //!
 //! Invariants: whatever the input, there is a graph; what is wrong is in its diagnostics. Nothing outside the scanned tree
 //! is read, and nothing is run.
@@ -21,9 +22,11 @@ mod inputs;
 mod loader;
 mod module;
 mod origins;
+mod outline;
 mod plan;
 mod unit;
 
-pub use console::{Answer, Console, json_text, type_of};
+pub use console::{Answer, Console};
 pub use loader::{Loaded, Loader, Options};
+pub use outline::OutlineFile;
 pub use plan::recognise_plan;

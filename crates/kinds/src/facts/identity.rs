@@ -12,7 +12,7 @@ pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
 
 fn address(context: FactContext<'_>) -> Fact {
     let resource = context.view.model.resource(context.subject);
-    Fact { value: Value::string(std::sync::Arc::clone(&resource.address)), witness: Vec::new() }
+    Fact { value: Value::string(std::sync::Arc::clone(resource.shown_address())), witness: Vec::new() }
 }
 
 fn is_representative(context: FactContext<'_>) -> Fact {

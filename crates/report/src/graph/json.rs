@@ -55,7 +55,8 @@ struct Resources<'g>(&'g Graph);
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
-        for resource in self.0.resources.iter().filter(|resource| resource.mode != Mode::OpaqueModule) {
+        let declared = |resource: &&Resource| matches!(resource.mode, Mode::Managed | Mode::Data);
+        for resource in self.0.resources.iter().filter(declared) {
             sequence.serialize_element(&entry(self.0, resource))?;
         }
         sequence.end()

@@ -28,6 +28,7 @@ fn write_resource(out: &mut dyn Write, resource: &Resource, places: &Places<'_>,
     let at = format!("{}:{}", safe_text::inline(&place.path), place.start.line);
     let what = match resource.mode {
         Mode::OpaqueModule => " (a module that is not on this machine)",
+        Mode::Outlined => " (as the outline of the module has it)",
         Mode::Managed | Mode::Data => "",
     };
     let address = safe_text::inline(&resource.address);

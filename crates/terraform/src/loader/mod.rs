@@ -27,7 +27,8 @@ pub(crate) use location::{Located, Vendored, is_local};
 
 use crate::console::Console;
 use crate::inputs::Assignment;
-use crate::module::Module;
+use crate::module::{Call, Module};
+use crate::outline::{OutlineFile, Outlined, Outlines};
 use crate::unit::Unit;
 use cache::Cache;
 
@@ -42,6 +43,8 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// The tree that may be read; the working directory where it is empty.
     pub boundary: PathBuf,
+    /// What stands for modules that are not on this machine.
+    pub outlines: Vec<OutlineFile>,
 }
 
 /// A loaded unit.
@@ -62,6 +65,7 @@ pub struct Loader {
     /// From the command line.
     variables: Vec<Assignment>,
     boundary: Boundary,
+    outlines: Outlines,
     cache: Cache,
     /// How many root modules there are, as far as is known.
     root_count: AtomicUsize,
@@ -95,6 +99,7 @@ impl Loader {
             environment,
             variables,
             boundary,
+            outlines: Outlines::new(options.outlines),
             cache: Cache::default(),
             root_count: AtomicUsize::new(1),
         }
@@ -127,6 +132,16 @@ impl Loader {
         self.cache.get(folder, || {
             crate::module::build(folder.to_path_buf(), folder::parse(&self.sources, &self.boundary, folder))
         })
+    }
+
+    /// The outline of the module that is called, if there is one.
+    pub(crate) fn outline(&self, call: &Call) -> Option<Outlined> {
+        self.outlines.find(&self.sources, call)
+    }
+
+    /// What is wrong with the outlines, each at its place.
+    pub fn outline_problems(&self) -> Vec<Diagnostic> {
+        self.outlines.all(&self.sources).iter().flat_map(|module| module.diagnostics.clone()).collect()
     }
 
     pub(crate) fn sources(&self) -> &Sources {

@@ -1,21 +1,24 @@
 //! From a unit in which everything is evaluated to the graph.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use terravet_graph::{Graph, Index, Language, Mode, Resource, Value};
 
 use super::Unit;
 use super::calls;
-use super::instance::{ChildKind, ModuleInstance, OpaqueModule, ResourceInstance};
+use super::instance::{ChildKind, ModuleInstance, OpaqueModule, ResourceInstance, Slot};
 use crate::loader::Loaded;
 use crate::module::{Call, ResourceBlock, ResourceMode};
 
 impl Unit<'_> {
     /// The graph, with the files that its spans point into.
-    pub(crate) fn into_loaded(self) -> Loaded {
+    pub(crate) fn into_loaded(mut self) -> Loaded {
+        let (resources, outlined) = self.resources();
         let root = self.instance(0);
         let file = root.module.files.first().map_or_else(|| self.loader.sources().id(&self.root), |file| file.id());
-        let mut graph = Graph::new(self.root.to_string_lossy().into(), file, self.resources());
+        let mut graph = Graph::new(self.root.to_string_lossy().into(), file, resources);
+        graph.outlined = outlined;
         graph.outputs = root
             .module
             .outputs
@@ -32,31 +35,52 @@ impl Unit<'_> {
         Loaded { graph, files }
     }
 
-    /// The resources: those of a module in the order of the source, then those of the modules that it calls.
-    fn resources(&self) -> Vec<Resource> {
+    /// The resources: those of a module in the order of the source, then those of the modules that it calls. And what
+    /// outlines tell of, by call.
+    fn resources(&mut self) -> (Vec<Resource>, BTreeMap<Arc<str>, BTreeSet<Arc<str>>>) {
         let mut resources = Vec::new();
+        let mut outlined = BTreeMap::new();
         let mut open = vec![0u32];
         while let Some(at) = open.pop() {
-            let instance = self.instance(at);
-            for (block, slot) in instance.module.resources.iter().zip(&instance.resources) {
-                let instances = slot.get().map(|set| set.instances.as_slice()).unwrap_or_default();
-                resources.extend(instances.iter().filter_map(|one| lowered(instance, block, one)));
-            }
+            resources.extend(of_instance(self.instance(at)));
+            let module = Arc::clone(&self.instance(at).module);
             let mut called = Vec::new();
-            for (call, slot) in instance.module.calls.iter().zip(&instance.calls) {
-                for child in slot.get().map(|expansion| expansion.children.as_slice()).unwrap_or_default() {
-                    match &child.what {
-                        ChildKind::Module(child) => called.push(*child),
-                        ChildKind::Opaque(opaque) => {
-                            resources.push(lowered_call(instance, call, child.index.as_ref(), opaque));
+            for (place, call) in (0u32..).zip(module.calls.iter()) {
+                let Slot::Done(expansion) =
+                    std::mem::replace(&mut self.instances[at as usize].calls[place as usize], Slot::Open)
+                else {
+                    continue;
+                };
+                let has_opaque = expansion.children.iter().any(|child| matches!(child.what, ChildKind::Opaque(_)));
+                let outline = if has_opaque { self.loader.outline(call) } else { None };
+                for child in &expansion.children {
+                    let opaque = match &child.what {
+                        ChildKind::Module(child) => {
+                            called.push(*child);
+                            continue;
                         }
+                        ChildKind::Opaque(opaque) => opaque,
+                    };
+                    resources.push(lowered_call(self.instance(at), call, child.index.as_ref(), opaque));
+                    if let Some(outline) = &outline {
+                        outlined.insert(calls::address(self.instance(at), call, child.index.as_ref()), outline.types());
+                        resources.extend(self.outlined(outline, at, call, child, opaque));
                     }
                 }
             }
             open.extend(called.into_iter().rev());
         }
-        resources
+        (resources, outlined)
     }
+}
+
+/// The resources of an instance of a module, without those of the modules that it calls.
+pub(super) fn of_instance(instance: &ModuleInstance) -> impl Iterator<Item = Resource> {
+    let blocks = instance.module.resources.iter().zip(&instance.resources);
+    blocks.flat_map(move |(block, slot)| {
+        let instances = slot.get().map(|set| set.instances.as_slice()).unwrap_or_default();
+        instances.iter().filter_map(move |one| lowered(instance, block, one))
+    })
 }
 
 fn lowered(module: &ModuleInstance, block: &ResourceBlock, one: &ResourceInstance) -> Option<Resource> {

@@ -19,6 +19,7 @@ mod files;
 mod imports;
 mod instance;
 mod lower;
+mod outlined;
 mod repetition;
 mod resources;
 mod schedule;
@@ -26,7 +27,7 @@ mod scope;
 mod unreached;
 mod variables;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,8 @@ pub(crate) struct Unit<'l> {
     texts: BTreeMap<FileId, Arc<SourceFile>>,
     budget: Budget,
     problems: RefCell<Problems>,
+    /// Set while something is evaluated of which it is not known whether it exists. What is wrong with it is not told then.
+    doubt: Cell<bool>,
     /// Where the modules of calls lie, by the path of calls.
     locations: RefCell<BTreeMap<Arc<str>, Located>>,
     /// The folders whose modules have had their problems told.
@@ -85,24 +88,31 @@ impl<'l> Unit<'l> {
     pub(crate) fn new(loader: &'l Loader, root: &Path) -> Self {
         let module = loader.module(root);
         let given = Given::gather(loader, &module, root);
-        let mut unit = Self {
+        let mut unit = Self::of(loader, root, ModuleInstance::root(Arc::clone(&module)), given.values);
+        unit.vendored = Vendored::read(loader.sources(), root);
+        unit.texts = given.files.into_iter().map(|file| (file.id(), file)).collect();
+        given.diagnostics.into_iter().for_each(|diagnostic| unit.tell(diagnostic));
+        unit.take_in(&module);
+        unit
+    }
+
+    /// The unit of a module at the root, with these values for its variables and nothing evaluated yet.
+    fn of(loader: &'l Loader, root: &Path, instance: ModuleInstance, given: BTreeMap<Arc<str>, Value>) -> Self {
+        Self {
             loader,
             root: root.to_path_buf(),
-            vendored: Vendored::read(loader.sources(), root),
-            instances: Vec::new(),
-            given: given.values,
+            vendored: Vendored::default(),
+            instances: vec![instance],
+            given,
             files: TreeFiles::new(loader.sources(), loader.boundary(), root),
-            texts: given.files.into_iter().map(|file| (file.id(), file)).collect(),
+            texts: BTreeMap::new(),
             budget: Budget::default(),
             problems: RefCell::default(),
+            doubt: Cell::new(false),
             locations: RefCell::default(),
             told: BTreeSet::new(),
             instance_count: 0,
-        };
-        given.diagnostics.into_iter().for_each(|diagnostic| unit.tell(diagnostic));
-        unit.take_in(&module);
-        unit.instances.push(ModuleInstance::root(module));
-        unit
+        }
     }
 
     /// Keeps the files of a module at hand and tells what is wrong with it, once.
@@ -164,9 +174,19 @@ impl<'l> Unit<'l> {
         problems.list.push(diagnostic);
     }
 
-    /// Adds the diagnostic for an error of evaluation.
+    /// Adds the diagnostic for an error of evaluation, unless it may be that nothing is evaluated there. A limit is always told.
     fn report(&self, error: EvaluationError) {
-        self.tell(error.into_diagnostic());
+        if error.limit || !self.doubt.get() {
+            self.tell(error.into_diagnostic());
+        }
+    }
+
+    /// Evaluates something of which it may not be known whether it exists.
+    fn with_doubt<T>(&self, doubt: bool, inside: impl FnOnce() -> T) -> T {
+        let before = self.doubt.replace(doubt || self.doubt.get());
+        let result = inside();
+        self.doubt.set(before);
+        result
     }
 
     /// Adds an error at a place.

@@ -237,3 +237,41 @@ fn expressions_that_nest_fit_on_the_stack_of_a_worker() {
     let told = worker.spawn(move || (load_text(&text).errors(), load_text(&text).output("o"))).unwrap().join().unwrap();
     assert_eq!(told, (vec![], "200".to_owned()));
 }
+
+#[test]
+fn what_may_not_exist_cannot_be_wrong_for_its_values() {
+    let doubtful = "variable \"on\" { type = bool }\n\
+         variable \"none\" { default = null }\n\
+         resource \"aws_x\" \"x\" {\n  count = var.on ? 1 : 0\n  name  = \"${var.none}\"\n}\n\
+         resource \"aws_x\" \"y\" {\n  for_each = aws_x.rest.names\n  name     = length(var.none)\n}\n";
+    assert_eq!(errors(doubtful), [""; 0]);
+    // What is wrong whatever the values are is wrong without any instance.
+    assert_eq!(
+        errors(
+            "variable \"on\" { type = bool }\nresource \"aws_x\" \"x\" {\n  count = var.on ? 1 : 0\n  name  = length(null)\n}"
+        ),
+        ["main.tf:4 `null`: length() refuses this: invalid value for \"value\" parameter: argument must not be null"]
+    );
+}
+
+#[test]
+fn modules_that_may_not_exist_are_checked_like_those_that_do_not() {
+    let called = "variable \"n\" { type = number }\n\
+         variable \"none\" { default = null }\n\
+         locals {\n  a = length(var.none)\n  b = length(null)\n}\n\
+         output \"o\" {\n  value = local.a\n}\n";
+    for condition in ["var.on ? 1 : 0", "aws_x.rest.n", "0"] {
+        let root = format!(
+            "variable \"on\" {{ type = bool }}\n\
+             module \"m\" {{\n  source = \"./m\"\n  count  = {condition}\n  n      = \"many\"\n}}\n{REST}"
+        );
+        let tree = load(&[("main.tf", &root), ("m/main.tf", called)]);
+        assert_eq!(
+            tree.errors(),
+            [
+                "m/main.tf:5 `null`: length() refuses this: invalid value for \"value\" parameter: argument must not be null"
+            ],
+            "{condition}"
+        );
+    }
+}

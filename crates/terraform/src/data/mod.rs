@@ -10,6 +10,7 @@ mod account;
 mod arn;
 mod cloudinit;
 mod local_file;
+mod null_data_source;
 mod policy_document;
 mod policy_merge;
 mod policy_text;
@@ -59,7 +60,7 @@ pub(crate) fn read(request: &Request<'_>) -> Result<Option<Entries>, EvaluationE
         "local_file" | "local_sensitive_file" => local_file::read(request),
         "template_file" => template_file::read(request),
         "terraform_remote_state" => Ok(remote_state::read(request)),
-        "null_data_source" => Ok(Entries::from([("outputs".into(), request.argument("inputs"))])),
+        "null_data_source" => null_data_source::read(request),
         _ => return Ok(None),
     };
     computed.map(Some)

@@ -12,7 +12,7 @@ use super::instance::{Child, ChildKind, Expansion, ModuleInstance, OpaqueModule}
 use super::repetition::{Instances, One, Repetition, Shape};
 use super::scope::{ModuleScope, open_object};
 use super::{MAX_INSTANCES, Unit};
-use crate::evaluate::evaluate;
+use crate::evaluate::{EvaluationError, evaluate};
 use crate::loader::Located;
 use crate::module::{Argument, Call, Module, RepetitionArguments, closest, each_reference, resolve_targets};
 
@@ -71,7 +71,8 @@ impl Unit<'_> {
         };
         let instances = self.instances_of(instance, &call.repetition);
         let Instances { shape, list } = instances;
-        if let (true, Some(called)) = (list.is_empty(), &called) {
+        let unreached = list.iter().all(One::is_doubtful) && !self.instance(instance).is_doubtful();
+        if let (true, Some(called)) = (unreached, &called) {
             let path = call_path(self.instance(instance), &call.name);
             self.check_unreached_module(Arc::clone(called), &path);
         }
@@ -90,19 +91,16 @@ impl Unit<'_> {
         if self.instance(from).depth >= MAX_CALL_DEPTH {
             return Err(format!("the limit of {MAX_CALL_DEPTH} module calls within each other is reached"));
         }
-        let mut next = Some(from);
-        let mut way = Vec::new();
-        while let Some(at) = next {
-            let instance = self.instance(at);
-            way.push(instance.module.folder.display().to_string());
-            if instance.module.folder == folder {
-                way.reverse();
-                way.push(folder.display().to_string());
-                return Err(format!("this module calls itself: {}", way.join(" calls ")));
-            }
-            next = instance.caller.map(|(caller, _)| caller);
-        }
-        Ok(())
+        let callers = || {
+            let first = Some(self.instance(from));
+            std::iter::successors(first, |instance| instance.caller.map(|(caller, _)| self.instance(caller)))
+        };
+        let Some(own) = callers().position(|instance| instance.module.folder == folder) else { return Ok(()) };
+        let mut way: Vec<String> =
+            callers().take(own + 1).map(|instance| instance.module.folder.display().to_string()).collect();
+        way.reverse();
+        way.push(folder.display().to_string());
+        Err(format!("this module calls itself: {}", way.join(" calls ")))
     }
 
     /// Arguments that the called module does not have, and those that it needs and does not get.
@@ -188,10 +186,8 @@ impl Unit<'_> {
             return;
         }
         let message = "how many instances there are cannot be known before apply, so that Terraform cannot plan them";
-        self.tell(
-            Diagnostic::error("terraform-evaluation", expr.span, message)
-                .with_help("make the keys from what is known, and keep what is computed for the values"),
-        );
+        let help = "make the keys from what is known, and keep what is computed for the values";
+        self.report(EvaluationError::new(expr.span, message).with_help(help));
     }
 
     fn add_instance(&mut self, caller: u32, place: u32, called: &Arc<Module>, one: One) -> Child {
@@ -250,7 +246,8 @@ impl Unit<'_> {
                 let children = self.instance(at).calls[place as usize].get().map(|expansion| &expansion.children);
                 for child in children.into_iter().flatten() {
                     if let ChildKind::Opaque(opaque) = &child.what {
-                        let value = self.opaque_arguments(at, call, child.index.as_ref(), &opaque.repetition);
+                        let arguments = || self.opaque_arguments(at, call, child.index.as_ref(), &opaque.repetition);
+                        let value = self.with_doubt(opaque.is_doubtful(), arguments);
                         opaque.arguments.get_or_init(|| value);
                     }
                 }

@@ -17,6 +17,10 @@ impl Unit<'_> {
     pub(super) fn check_conditions(&self) {
         for at in 0..u32::try_from(self.instances.len()).unwrap_or(u32::MAX) {
             let instance = self.instance(at);
+            // Of a module that may not exist, nothing is certain.
+            if instance.is_doubtful() {
+                continue;
+            }
             let module = &instance.module;
             let top = ModuleScope::top(self, at);
             for variable in module.variables.iter() {

@@ -90,6 +90,11 @@ impl ModuleInstance {
         }
     }
 
+    /// Whether it is not known that it exists.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.representative.is_some() || self.exists_when.is_some()
+    }
+
     /// The address of something in this instance.
     pub(super) fn within(&self, address: &str) -> Arc<str> {
         if self.address.is_empty() { address.into() } else { format!("{}.{address}", self.address).into() }
@@ -172,4 +177,11 @@ pub(super) struct OpaqueModule {
     pub(super) representative: Option<Why>,
     /// Set where it is not known whether it exists, in words.
     pub(super) exists_when: Option<Arc<str>>,
+}
+
+impl OpaqueModule {
+    /// Whether it is not known that it exists.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.representative.is_some() || self.exists_when.is_some()
+    }
 }

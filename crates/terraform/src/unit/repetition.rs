@@ -65,6 +65,13 @@ pub(super) struct One {
     pub(super) exists_when: Option<Arc<str>>,
 }
 
+impl One {
+    /// Whether it is not known that it exists.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.representative.is_some() || self.exists_when.is_some()
+    }
+}
+
 /// All instances of a block.
 #[derive(Debug)]
 pub(super) struct Instances {

@@ -29,11 +29,11 @@ impl Unit<'_> {
         let module = Arc::clone(&self.instance(instance).module);
         let resource = &module.resources[place];
         let Instances { shape, list } = self.instances_of(instance, &resource.repetition);
-        if list.is_empty() {
+        if list.iter().all(One::is_doubtful) && !self.instance(instance).is_doubtful() {
             self.check_unreached_resource(resource);
         }
-        let instances: Vec<ResourceInstance> =
-            list.into_iter().map(|one| self.resource_instance(instance, resource, one)).collect();
+        let one = |one: One| self.with_doubt(one.is_doubtful(), || self.resource_instance(instance, resource, one));
+        let instances: Vec<ResourceInstance> = list.into_iter().map(one).collect();
         let parts: Vec<_> = instances.iter().map(|one| (one.index.as_ref(), &one.seen)).collect();
         let whole = shape.whole(&parts, &self.instance(instance).within(&resource.address));
         ResourceSet { instances, whole }

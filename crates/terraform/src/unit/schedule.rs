@@ -132,6 +132,12 @@ impl Unit<'_> {
     }
 
     fn evaluate(&mut self, node: Node) {
+        self.doubt.set(self.instance(node.instance).is_doubtful());
+        self.evaluate_node(node);
+        self.doubt.set(false);
+    }
+
+    fn evaluate_node(&mut self, node: Node) {
         let at = node.instance as usize;
         match node.what {
             What::Variable(place) => {

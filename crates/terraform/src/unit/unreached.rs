@@ -1,4 +1,5 @@
-//! What no instance reaches: blocks without instances, and modules that are called for none.
+//! What perhaps no instance reaches: blocks without instances of which it is known that they exist, and modules that are called
+//! for none.
 //!
 //! Terraform checks these as well, without values. Here only what needs none is evaluated: expressions that refer to nothing,
 //! which are wrong whatever the values are. What modules declare wrongly is told when they are read.
@@ -15,7 +16,7 @@ use crate::loader::Located;
 use crate::module::{Module, ResourceBlock, each_reference};
 
 impl Unit<'_> {
-    /// Checks the arguments of a resource that has no instances.
+    /// Checks the arguments of a resource that perhaps has no instances.
     pub(super) fn check_unreached_resource(&self, resource: &ResourceBlock) {
         let attributes = resource.attributes.iter().map(Item::Attribute);
         attributes.chain(resource.blocks.iter().map(Item::Block)).for_each(|item| self.check_unreached_item(item));
@@ -39,11 +40,11 @@ impl Unit<'_> {
             return;
         }
         if let Err(error) = evaluate(expr, &ModuleScope::top(self, 0)) {
-            self.report(error);
+            self.tell(error.into_diagnostic());
         }
     }
 
-    /// Reads and checks a module that is called for no instance, and the modules that it calls. The `path` is that of the
+    /// Reads and checks a module that perhaps is called for no instance, and the modules that it calls. The `path` is that of the
     /// calls that lead to it.
     pub(super) fn check_unreached_module(&mut self, called: Arc<Module>, path: &str) {
         let mut seen = BTreeSet::new();

@@ -67,19 +67,21 @@ impl Unit<'_> {
 
     fn required(&self, variable: &Variable, span: Span) -> Value {
         let message = format!("null is given for {}, which is not nullable and has no default", variable.address);
-        self.tell(
-            Diagnostic::error("terraform-invalid-value", span, message)
-                .with_related(variable.header, "the variable is declared here"),
-        );
-        Value::unknown(Why::Error, without_optional(&variable.ty)).written_at(span)
+        self.refuse(variable, span, message)
     }
 
     fn does_not_fit(&self, variable: &Variable, span: Span, error: &str) -> Value {
         let message = format!("this does not fit the type of {}: {error}", variable.address);
-        self.tell(
-            Diagnostic::error("terraform-invalid-value", span, message)
-                .with_related(variable.header, "the variable is declared here"),
-        );
+        self.refuse(variable, span, message)
+    }
+
+    fn refuse(&self, variable: &Variable, span: Span, message: String) -> Value {
+        if !self.doubt.get() {
+            self.tell(
+                Diagnostic::error("terraform-invalid-value", span, message)
+                    .with_related(variable.header, "the variable is declared here"),
+            );
+        }
         Value::unknown(Why::Error, without_optional(&variable.ty)).written_at(span)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/type-constraints>.
 
+mod layout;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -75,6 +77,14 @@ impl Type {
         }
     }
 
+    /// The type as `terraform console` prints `type(...)`: objects and tuples over several lines.
+    #[must_use]
+    pub fn laid_out(&self) -> String {
+        let mut text = String::new();
+        layout::write_type(self, 0, &mut text);
+        text
+    }
+
     /// Whether it is string, number or bool.
     #[must_use]
     pub fn is_primitive(&self) -> bool {
@@ -83,7 +93,7 @@ impl Type {
 }
 
 impl fmt::Display for Type {
-    /// As `terraform console` prints `type(...)`, without its line breaks.
+    /// On one line; [`Type::laid_out`] has the line breaks of `terraform console`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("dynamic"),

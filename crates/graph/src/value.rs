@@ -67,6 +67,8 @@ pub enum Content {
     Pieces(Vec<Value>),
     /// The text is the JSON encoding of this value.
     Json(Value),
+    /// The text is this text in base64, or packed and then in base64.
+    Encoded(Value),
     /// The object is a resource, or a nested block of one, whose provider may set more attributes than are written:
     /// what is asked of it and is not there is a part of this unknown, and not missing.
     Open(Unknown),

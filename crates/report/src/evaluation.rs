@@ -8,7 +8,6 @@ use std::io::{self, Write};
 use serde::Serialize;
 use terravet_graph::{Data, Value};
 
-use crate::type_text::type_text;
 use crate::value_json::Shown;
 use crate::{json_text, value_text};
 
@@ -22,22 +21,39 @@ pub fn write_text(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     writeln!(out, "{text}")
 }
 
+/// What an expression is worth.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The value.
+    pub value: Value,
+    /// Its type in words. Not always that of the value: `type(...)` answers with text, whose type is `type`.
+    pub ty: String,
+}
+
+/// The value as JSON on one line, as in the contract of `terravet graph`.
+#[must_use]
+pub fn value_json(value: &Value) -> String {
+    let mut out = Vec::new();
+    let _ = json_text::write_line(&mut out, &Shown(value));
+    String::from_utf8_lossy(&out).trim_end().to_owned()
+}
+
 /// Writes the answer to one expression as a line of JSON. `id` is whatever told the expression apart; an error is given in
 /// words.
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write_json(out: &mut dyn Write, id: &serde_json::Value, answer: Result<&Value, &str>) -> io::Result<()> {
+pub fn write_json(out: &mut dyn Write, id: &serde_json::Value, answer: Result<&Answer, &str>) -> io::Result<()> {
     let entry = match answer {
         Err(error) => Entry { id, error: Some(error), ..Entry::new(id) },
-        Ok(value) => match &value.data {
+        Ok(Answer { value, ty }) => match &value.data {
             Data::Unknown(unknown) => Entry {
                 unknown: Some(unknown.why.to_string()),
                 r#ref: unknown.reference.as_ref().map(ToString::to_string),
-                r#type: Some(type_text(&value.ty())),
+                r#type: Some(ty),
                 ..Entry::new(id)
             },
-            _ => Entry { value: Some(Shown(value)), r#type: Some(type_text(&value.ty())), ..Entry::new(id) },
+            _ => Entry { value: Some(Shown(value)), r#type: Some(ty), ..Entry::new(id) },
         },
     };
     json_text::write_line(out, &entry)
@@ -53,7 +69,7 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#ref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    r#type: Option<String>,
+    r#type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
@@ -71,7 +87,8 @@ mod tests {
 
     fn line(answer: Result<&Value, &str>) -> String {
         let mut out = Vec::new();
-        write_json(&mut out, &serde_json::json!(7), answer).unwrap();
+        let answer = answer.map(|value| Answer { value: value.clone(), ty: value.ty().laid_out() });
+        write_json(&mut out, &serde_json::json!(7), answer.as_ref().map_err(|error| *error)).unwrap();
         String::from_utf8(out).unwrap()
     }
 

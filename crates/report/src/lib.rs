@@ -21,7 +21,6 @@ mod safe_text;
 pub mod sarif;
 mod style;
 pub mod terminal;
-mod type_text;
 mod value_json;
 mod value_text;
 

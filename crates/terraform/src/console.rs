@@ -10,7 +10,7 @@ use terravet_diagnostics::Diagnostic;
 use terravet_graph::Value;
 use terravet_source::{SourceFile, Span};
 
-use crate::evaluate::{Scope, console, to_json, type_text};
+use crate::evaluate::{Scope, console};
 use crate::module::{Surroundings, check_expression, each_reference, resolve_targets};
 use crate::unit::{ModuleScope, Unit};
 
@@ -57,7 +57,7 @@ impl<'l> Console<'l> {
         let file = self.unit.sources().add(Path::new("<expression>"), text);
         self.asked = vec![Arc::clone(&file)];
         let span = Span::new(file.id(), 0..file.text().len());
-        let expr = terravet_hcl::parse_expression_text(file.text(), span).map_err(|diagnostic| vec![*diagnostic])?;
+        let expr = terravet_hcl::parse_value_text(file.text(), span).map_err(|diagnostic| vec![*diagnostic])?;
         let module = self.unit.root_module();
         let mut problems = Vec::new();
         check_expression(&module, &expr, Surroundings::default(), &mut problems);
@@ -78,17 +78,4 @@ impl<'l> Console<'l> {
     pub fn problems(&self) -> Vec<Diagnostic> {
         self.unit.problems()
     }
-}
-
-/// A value as JSON with all digits. What is unknown is `{"$unknown": "why"}`, with `ref` where it refers to a resource's
-/// attribute.
-#[must_use]
-pub fn json_text(value: &Value) -> String {
-    to_json(value)
-}
-
-/// The type of a value as `terraform console` prints it for `type(...)`.
-#[must_use]
-pub fn type_of(value: &Value) -> String {
-    type_text(&value.ty())
 }

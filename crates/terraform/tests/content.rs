@@ -10,7 +10,7 @@ mod support;
 
 use support::{load, load_text};
 use terravet_graph::Value;
-use terravet_terraform::json_text;
+use terravet_report::evaluation::value_json;
 
 #[test]
 fn nested_blocks_are_lists_of_objects() {
@@ -66,7 +66,7 @@ fn alternatives(value: &Value) -> Vec<String> {
     let candidates = &value.as_unknown().unwrap().candidates;
     let words = candidates.iter().map(|one| {
         let when: Vec<&str> = one.when.iter().map(|guard| &*guard.words).collect();
-        format!("{} when {}", json_text(&one.value), when.join(" and "))
+        format!("{} when {}", value_json(&one.value), when.join(" and "))
     });
     words.collect()
 }
@@ -143,7 +143,7 @@ resource "aws_x" "x" {
     assert_eq!(tree.errors(), [""; 0]);
     assert_eq!(tree.json("aws_x.x"), r#"{"name":"n"}"#);
     assert_eq!(
-        json_text(&tree.resource("aws_x.x").meta),
+        value_json(&tree.resource("aws_x.x").meta),
         r#"{"depends_on":["aws_x.a"],"lifecycle":{"ignore_changes":["tags","name"],"prevent_destroy":true},"provider":"aws.other","provisioner":[{"command":{"$unknown":"known after apply"},"type":"local-exec"}]}"#
     );
 }

@@ -10,7 +10,7 @@ mod support;
 
 use support::{load, load_text};
 use terravet_graph::Content;
-use terravet_terraform::json_text;
+use terravet_report::evaluation::value_json;
 
 #[test]
 fn a_policy_document_is_the_text_that_the_provider_writes() {
@@ -119,7 +119,7 @@ resource "aws_iam_policy" "p" { policy = data.aws_iam_policy_document.p.json }
     assert!(policy.is_unknown(), "one of its resources is");
     let Some(Content::Json(document)) = policy.content.as_deref() else { panic!("no structure") };
     assert_eq!(
-        json_text(document),
+        value_json(document),
         r#"{"Statement":[{"Action":"s3:*","Effect":"Allow","Resource":["*",{"$unknown":"known after apply","ref":"aws_s3_bucket.b.arn"}]}],"Version":"2012-10-17"}"#
     );
     let action = policy.part(document).get("Statement").elements()[0].get("Action");
@@ -289,4 +289,20 @@ output "o" { value = data.cloudinit_config.c.rendered }
         --MIMEBOUNDARY\r\nContent-Transfer-Encoding: 7bit\r\nContent-Type: text/plain\r\nMime-Version: 1.0\r\n\r\ntwo\r\n\
         --MIMEBOUNDARY--\r\n";
     assert_eq!(tree.graph.outputs["o"].as_str(), Some(expected));
+}
+
+#[test]
+fn a_null_data_source_hands_on_its_inputs_once_all_are_known() {
+    let tree = load_text(
+        r#"
+resource "null_resource" "download" {}
+data "null_data_source" "known" { inputs = { number = 1, name = "a" } }
+data "null_data_source" "waits" { inputs = { after = null_resource.download.id, file = "later.json" } }
+output "known" { value = data.null_data_source.known.outputs }
+output "waits" { value = jsondecode(file(data.null_data_source.waits.outputs["file"])) }
+"#,
+    );
+    assert_eq!(tree.errors(), [""; 0]);
+    assert_eq!(tree.output("known"), r#"{"name":"a","number":"1"}"#);
+    assert!(tree.output("waits").starts_with(r#"{"$unknown""#));
 }

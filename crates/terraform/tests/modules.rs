@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use support::{load, load_folder, load_text, load_with, roots};
 use terravet_graph::{Mode, Why};
+use terravet_report::evaluation::value_json;
 use terravet_source::{Disk, Sources};
-use terravet_terraform::{Loader, Options, json_text};
+use terravet_terraform::{Loader, Options};
 
 #[test]
 fn a_folder_that_another_calls_is_no_root_module() {
@@ -175,7 +176,7 @@ output "size" { value = { dev = 1, prod = 3 }[var.env] }
     assert_eq!(tree.errors(), [""; 0]);
     let candidates = |output: &str| -> Vec<String> {
         let candidates = &tree.graph.outputs[output].as_unknown().unwrap().candidates;
-        let words = candidates.iter().map(|one| format!("{} when {}", json_text(&one.value), one.when[0].words));
+        let words = candidates.iter().map(|one| format!("{} when {}", value_json(&one.value), one.when[0].words));
         words.collect()
     };
     assert_eq!(candidates("is_test"), ["false when var.env is \"dev\"", "false when var.env is \"prod\""]);

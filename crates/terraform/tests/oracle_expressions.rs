@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terravet_graph::Number;
+use terravet_report::evaluation::value_json;
 use terravet_source::{Disk, Memory, Sources, Span};
-use terravet_terraform::{Answer, Console, Loader, Options, json_text};
+use terravet_terraform::{Answer, Console, Loader, Options};
 use terravet_yaml::{Node, NodeKind, Style, parse_json_text};
 
 /// How many expressions agree at least; to be raised with every step forward, never lowered.
@@ -76,7 +77,7 @@ fn difference(row: &Node, console: &mut Console<'_>) -> Option<String> {
         return Some("is unknown".into());
     }
     if let Some(wanted) = expected("value") {
-        let given = json_text(&value);
+        let given = value_json(&value);
         if !same(wanted, &parse(&given)) {
             let wanted = expected("json_text").and_then(Node::as_str).unwrap_or_default();
             return Some(format!("is {given} instead of {wanted}"));

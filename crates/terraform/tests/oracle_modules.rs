@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terravet_graph::{Data, Graph, Mode, Number, Value};
+use terravet_report::evaluation::value_json;
 use terravet_source::{Disk, Sources, Span, discovery};
-use terravet_terraform::{Loader, Options, json_text};
+use terravet_terraform::{Loader, Options};
 use terravet_yaml::{Node, NodeKind, Style};
 
 /// The cases; other ones of the same form where `TERRAVET_ORACLE_MODULES` names a file.
@@ -56,10 +57,10 @@ fn text(node: Option<&Node>) -> &str {
 /// None, or where and how a value differs from what was planned. The mask says which parts of the plan are unknown.
 fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str) -> Option<String> {
     if is(mask, "true") {
-        return (!got.is_unknown()).then(|| format!("{path} should be unknown, not {}", json_text(got)));
+        return (!got.is_unknown()).then(|| format!("{path} should be unknown, not {}", value_json(got)));
     }
     if got.is_unknown() {
-        return Some(format!("{path} is unknown: {}", json_text(got)));
+        return Some(format!("{path} is unknown: {}", value_json(got)));
     }
     let wants_object = [want, mask].iter().any(|node| node.is_some_and(|node| node.as_mapping().is_some()));
     if wants_object {
@@ -82,7 +83,9 @@ fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str)
     }
     if let Some(want) = want.and_then(Node::as_sequence) {
         let mask = mask.and_then(Node::as_sequence).unwrap_or_default();
-        let Some(got) = got.as_items() else { return Some(format!("{path} should be a list, not {}", json_text(got))) };
+        let Some(got) = got.as_items() else {
+            return Some(format!("{path} should be a list, not {}", value_json(got)));
+        };
         if got.len() != want.len() {
             return Some(format!("{path} should have {} elements, not {}", want.len(), got.len()));
         }
@@ -99,7 +102,7 @@ fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str)
         (Data::String(got), Some(want)) => literal(want).is_none() && want.as_str() == Some(got),
         _ => false,
     };
-    (!same).then(|| format!("{path} is {} instead of {:?}", json_text(got), want.and_then(Node::as_str)))
+    (!same).then(|| format!("{path} is {} instead of {:?}", value_json(got), want.and_then(Node::as_str)))
 }
 
 fn load(case: &Node, folder: &Path) -> Graph {

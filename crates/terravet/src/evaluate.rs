@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use terravet_diagnostics::Diagnostic;
 use terravet_engine::EngineError;
-use terravet_graph::Value;
-use terravet_report::{evaluation, terminal};
+use terravet_report::evaluation::{self, Answer};
+use terravet_report::terminal;
 use terravet_source::{Disk, FileSystem as _, Sources};
 
 use crate::arguments::{Color, Eval, ListFormat};
@@ -55,14 +55,14 @@ enum Console<'l> {
 }
 
 impl Console<'_> {
-    fn evaluate(&mut self, text: &str) -> Result<Value, Vec<Diagnostic>> {
+    fn ask(&mut self, text: &str) -> Result<Answer, Vec<Diagnostic>> {
         match self {
-            Self::Module(console) => console.evaluate(text),
+            Self::Module(console) => console.ask(text).map(|answer| Answer { value: answer.value, ty: answer.ty }),
             Self::Template(console) => {
                 let mut evaluated = console.evaluate(Path::new("<value>"), text);
                 evaluated.diagnostics.retain(Diagnostic::is_error);
                 match evaluated.value {
-                    Some(value) if evaluated.diagnostics.is_empty() => Ok(value),
+                    Some(value) if evaluated.diagnostics.is_empty() => Ok(Answer { ty: value.ty().laid_out(), value }),
                     _ => Err(evaluated.diagnostics),
                 }
             }
@@ -89,8 +89,8 @@ struct Session<'l> {
 
 impl Session<'_> {
     fn answer_text(&mut self, out: &mut dyn Write, text: &str) -> Result<(), Failure> {
-        match self.console.evaluate(text) {
-            Ok(value) => Ok(evaluation::write_text(out, &value)?),
+        match self.console.ask(text) {
+            Ok(answer) => Ok(evaluation::write_text(out, &answer.value)?),
             Err(problems) => {
                 out.flush()?;
                 self.complain(&problems)
@@ -99,7 +99,7 @@ impl Session<'_> {
     }
 
     fn answer_json(&mut self, out: &mut dyn Write, id: &Json, text: &str) -> Result<(), Failure> {
-        let answer = self.console.evaluate(text).map_err(|problems| words(&problems));
+        let answer = self.console.ask(text).map_err(|problems| words(&problems));
         self.complete &= answer.is_ok();
         Ok(evaluation::write_json(out, id, answer.as_ref().map_err(String::as_str))?)
     }

@@ -20,7 +20,6 @@ mod ephemeral;
 mod loops;
 mod operators;
 mod scope;
-mod show;
 mod template;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +34,6 @@ use terravet_source::Span;
 use crate::functions;
 
 pub(crate) use scope::{Budget, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope};
-pub(crate) use show::{to_json, type_text};
 pub(crate) use template::render;
 
 /// What evaluating gives.
@@ -85,11 +83,11 @@ pub(crate) fn console(expr: &Expr, scope: &dyn Scope) -> Result<(Value, String),
         && let [argument] = call.arguments.as_slice()
         && !call.expand_final
     {
-        let ty = type_text(&evaluate(argument, scope)?.ty());
+        let ty = evaluate(argument, scope)?.ty().laid_out();
         return Ok((Value::string(ty).written_at(expr.span), "type".into()));
     }
     let value = evaluate(expr, scope)?;
-    let ty = type_text(&value.ty());
+    let ty = value.ty().laid_out();
     Ok((value, ty))
 }
 

@@ -93,7 +93,7 @@ fn call_each(
     let result = call_once(function, context, arguments)?;
     // An unknown because of candidates further in: try them, too.
     let open = result.as_unknown().is_some_and(|unknown| unknown.candidates.is_empty());
-    let is_encoded = matches!(result.content.as_deref(), Some(Content::Json(_)));
+    let is_encoded = matches!(result.content.as_deref(), Some(Content::Json(_) | Content::Encoded(_)));
     if depth < MAX_DEPTH && open && !is_encoded {
         let choices: Vec<_> = arguments.iter().map(alternatives).collect();
         if choices.iter().any(Option::is_some)

@@ -1,10 +1,13 @@
 //! Base64, character encodings and URLs. Source:
 //! <https://developer.hashicorp.com/terraform/language/functions/base64encode> and its neighbours.
+//!
+//! What is encoded remembers the text ([`Content::Encoded`]), so that what reads it, such as a script that a machine starts
+//! with, finds its parts even where some are unknown.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use terravet_graph::{Type, Unknown, Value, Why};
+use terravet_graph::{Content, Type, Unknown, Value, Why};
 
 use super::character_set::{CharacterSet, Supported};
 use super::dispatch::unknown;
@@ -25,8 +28,8 @@ const ENCODING: Parameter = Parameter::new("encoding", Kind::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("base64decode", &[STR.unknown().marked()], Kind::String, base64_decode),
-    Function::new("base64encode", &[STR], Kind::String, base64_encode),
-    Function::new("base64gzip", &[STR], Kind::String, base64_gzip),
+    Function::new("base64encode", &[STR.unknown()], Kind::String, base64_encode),
+    Function::new("base64gzip", &[STR.unknown()], Kind::String, base64_gzip),
     Function::new("textdecodebase64", &[Parameter::new("source", Kind::String), ENCODING], Kind::String, text_decode),
     Function::new("textencodebase64", &[Parameter::new("string", Kind::String), ENCODING], Kind::String, text_encode),
     Function::new("urlencode", &[STR], Kind::String, url_encode),
@@ -42,8 +45,14 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, usize> {
 }
 
 fn base64_encode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    within_limit(text(arguments, 0).len().saturating_mul(4) / 3)?;
-    Ok(Value::string(BASE64.encode(text(arguments, 0))))
+    let encoded = match arguments[0].as_str() {
+        Some(known) => {
+            within_limit(known.len().saturating_mul(4) / 3)?;
+            Value::string(BASE64.encode(known))
+        }
+        None => unknown(arguments, Type::String, true),
+    };
+    Ok(encoded.with_content(Content::Encoded(arguments[0].clone())))
 }
 
 fn base64_decode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
@@ -60,8 +69,11 @@ fn base64_decode(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value
 }
 
 fn base64_gzip(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
-    let packed = super::gzip::gzip(text(arguments, 0).as_bytes());
-    Ok(Value::string(BASE64.encode(packed)))
+    let packed = match arguments[0].as_str() {
+        Some(known) => Value::string(BASE64.encode(super::gzip::gzip(known.as_bytes()))),
+        None => unknown(arguments, Type::String, true),
+    };
+    Ok(packed.with_content(Content::Encoded(arguments[0].clone())))
 }
 
 /// What is done where Terraform knows a character set and this program does not.

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terravet_graph::{Graph, Resource, Value};
+use terravet_report::evaluation::value_json;
 use terravet_source::{Memory, SourceFile, Sources, Span, discovery};
-use terravet_terraform::{Loaded, Loader, Options, json_text};
+use terravet_terraform::{Loaded, Loader, Options};
 
 /// A tree of files, and what was loaded from it.
 pub struct Tree {
@@ -73,12 +74,12 @@ impl Tree {
 
     /// The attributes of a resource as JSON.
     pub fn json(&self, address: &str) -> String {
-        json_text(&self.resource(address).attributes)
+        value_json(&self.resource(address).attributes)
     }
 
     /// An output as JSON.
     pub fn output(&self, name: &str) -> String {
-        json_text(&self.graph.outputs[name])
+        value_json(&self.graph.outputs[name])
     }
 
     /// The errors, each with its line and the text that it points to.

@@ -2,8 +2,9 @@
 
 use terravet_graph::{Type, Value, Why};
 
-use super::super::{console, to_json};
+use super::super::console;
 use super::TestModule;
+use terravet_report::evaluation::value_json;
 
 const MODULE: &str = r#"
     variable "open" {}
@@ -24,7 +25,7 @@ fn module() -> TestModule {
 
 #[track_caller]
 fn json(expression: &str) -> String {
-    module().value(expression).map_or_else(|error| format!("refused: {error}"), |value| to_json(&value))
+    module().value(expression).map_or_else(|error| format!("refused: {error}"), |value| value_json(&value))
 }
 
 #[track_caller]
@@ -73,7 +74,7 @@ fn an_arm_that_is_refused_matters_only_where_it_is_certainly_taken() {
     let shown: Vec<String> = candidates.iter().map(|one| one.when[0].words.to_string()).collect();
     assert_eq!(shown, ["var.text is \"a\"", "var.text is not \"a\""]);
     assert!(candidates[0].value.as_unknown().unwrap().candidates.is_empty());
-    assert_eq!(to_json(&candidates[1].value), "1");
+    assert_eq!(value_json(&candidates[1].value), "1");
     assert_eq!(
         json("var.text == \"a\" && length(null) == 1"),
         "refused: length() refuses this: invalid value for \"value\" parameter: argument must not be null"
@@ -83,7 +84,7 @@ fn an_arm_that_is_refused_matters_only_where_it_is_certainly_taken() {
 #[test]
 fn one_condition_decides_once() {
     let values = |expression: &str| -> Vec<String> {
-        value(expression).as_unknown().unwrap().candidates.iter().map(|one| to_json(&one.value)).collect()
+        value(expression).as_unknown().unwrap().candidates.iter().map(|one| value_json(&one.value)).collect()
     };
     assert_eq!(values("var.text == \"a\" ? (var.text == \"a\" ? 1 : 2) : 3"), ["1", "3"]);
     assert_eq!(values("(var.text == \"a\" ? 1 : 2) * (var.text == \"a\" ? 10 : 20)"), ["10", "40"]);

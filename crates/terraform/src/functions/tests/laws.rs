@@ -5,7 +5,7 @@ use terravet_graph::{Type, Value};
 
 use super::module;
 use crate::convert::{convert, unify};
-use crate::evaluate::to_json;
+use terravet_report::evaluation::value_json;
 
 /// Literals of every kind, and what is unknown.
 const ATOMS: &[&str] = &[
@@ -85,7 +85,7 @@ proptest! {
     #[test]
     fn no_expression_panics_and_all_have_one_result(text in expression()) {
         let (first, second) = (module().value(&text), module().value(&text));
-        prop_assert_eq!(first.as_ref().map(to_json).map_err(|error| &error.message), second.as_ref().map(to_json).map_err(|error| &error.message));
+        prop_assert_eq!(first.as_ref().map(value_json).map_err(|error| &error.message), second.as_ref().map(value_json).map_err(|error| &error.message));
     }
 
     #[test]
@@ -123,7 +123,7 @@ proptest! {
         if let Ok(decoded) = module().value(&format!("jsondecode(jsonencode({text}))"))
             && value.is_wholly_known()
         {
-            prop_assert_eq!(to_json(&decoded), to_json(&value));
+            prop_assert_eq!(value_json(&decoded), value_json(&value));
         }
     }
 

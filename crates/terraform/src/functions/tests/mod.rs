@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use terravet_source::Memory;
 
+use crate::evaluate::console;
 use crate::evaluate::tests::{TestFiles, TestModule};
-use crate::evaluate::{console, to_json};
+use terravet_report::evaluation::value_json;
 
 /// The declarations that all these tests can refer to.
 const MODULE: &str = r#"
@@ -51,7 +52,7 @@ fn module() -> TestModule {
 #[track_caller]
 fn json(expression: &str) -> String {
     match module().value(expression) {
-        Ok(value) => to_json(&value),
+        Ok(value) => value_json(&value),
         Err(error) => panic!("{expression} is refused: {error}"),
     }
 }
@@ -69,7 +70,7 @@ fn type_of(expression: &str) -> String {
 #[track_caller]
 fn refusal(expression: &str) -> String {
     match module().value(expression) {
-        Ok(value) => panic!("{expression} is {}", to_json(&value)),
+        Ok(value) => panic!("{expression} is {}", value_json(&value)),
         Err(error) => error.message,
     }
 }

@@ -9,7 +9,7 @@ fn open(expression: &str) -> Unknown {
     let value = module().value(expression).unwrap();
     match value.data {
         Data::Unknown(unknown) => Unknown::clone(&unknown),
-        _ => panic!("{expression} is {}", crate::evaluate::to_json(&value)),
+        _ => panic!("{expression} is {}", terravet_report::evaluation::value_json(&value)),
     }
 }
 
@@ -91,7 +91,7 @@ fn an_open_choice_is_followed_through_functions() {
         let unknown = value.as_unknown().unwrap_or_else(|| panic!("{expression} is known")).clone();
         let shown = |candidate: &terravet_graph::Candidate| {
             let words: Vec<&str> = candidate.when.iter().map(|guard| &*guard.words).collect();
-            (words.join(" and "), crate::evaluate::to_json(&candidate.value))
+            (words.join(" and "), terravet_report::evaluation::value_json(&candidate.value))
         };
         unknown.candidates.iter().map(shown).collect()
     };

@@ -13,7 +13,7 @@ use terravet_terraform::{Answer, Console, Loader, Options};
 use terravet_yaml::{Node, NodeKind, Style, parse_json_text};
 
 /// How many expressions agree at least; to be raised with every step forward, never lowered.
-const FLOOR: usize = 4280;
+const FLOOR: usize = 4282;
 
 /// The folder with the answers: beside the project, or where the environment says.
 fn oracle() -> Option<PathBuf> {

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Number, Truth, Type, Value, Why};
+use terravet_graph::{Data, Number, Truth, Type, Value, Why};
 use terravet_kinds::{Attribute, AttributeType, Computed, Kind, Reading, Subject, View};
 
-use crate::expression::{Comparison, Expression, TextTest};
+use crate::expression::{Comparison, Expression};
+use crate::texts;
 
 /// What an expression is worth.
 #[derive(Clone, Debug)]
@@ -124,7 +125,8 @@ impl<'a> Evaluator<'a> {
             }
             Expression::Test(test, inner) => {
                 let inner = self.evaluate(inner);
-                Outcome::truth_of(test_text(test, &scalar(&inner)), inner.witness)
+                let (truth, part) = texts::test(test, &scalar(&inner));
+                Outcome::truth_of(truth, part.map_or(inner.witness, |part| vec![part]))
             }
         }
     }
@@ -475,58 +477,5 @@ fn order(a: &Value, b: &Value, holds: impl Fn(&Number, &Number) -> bool) -> Trut
         (Some(a), Some(b)) => holds(a, b).into(),
         _ if a.is_unknown() || b.is_unknown() => Truth::Unknown,
         _ => Truth::False,
-    }
-}
-
-fn test_text(test: &TextTest, value: &Value) -> Truth {
-    if let Some(text) = value.as_str() {
-        return match test {
-            TextTest::StartsWith(prefix) => text.starts_with(&**prefix),
-            TextTest::EndsWith(suffix) => text.ends_with(&**suffix),
-            TextTest::Contains(part) => text.contains(&**part),
-            TextTest::Matches(regex) => regex.is_match(text),
-        }
-        .into();
-    }
-    let Some(unknown) = value.as_unknown() else { return Truth::False };
-    match (test, &unknown.prefix) {
-        (TextTest::StartsWith(wanted), Some(prefix)) if prefix.starts_with(&**wanted) => Truth::True,
-        (TextTest::StartsWith(wanted), Some(prefix)) if !wanted.starts_with(&**prefix) => Truth::False,
-        (TextTest::Contains(part), Some(prefix)) if prefix.contains(&**part) => Truth::True,
-        _ => test_pieces(test, value),
-    }
-}
-
-/// What the known pieces tell of a text that is known in part, such as `"${aws_api.a.arn}/*/*"`.
-fn test_pieces(test: &TextTest, value: &Value) -> Truth {
-    let Some(Content::Pieces(pieces)) = value.content.as_deref() else { return Truth::Unknown };
-    match test {
-        TextTest::EndsWith(wanted) => match pieces.last().and_then(Value::as_str) {
-            Some(end) if end.ends_with(&**wanted) => Truth::True,
-            Some(end) if !wanted.ends_with(end) => Truth::False,
-            _ => Truth::Unknown,
-        },
-        TextTest::Contains(wanted) => {
-            let known = pieces.iter().filter_map(Value::as_str).any(|piece| piece.contains(&**wanted));
-            if known { Truth::True } else { Truth::Unknown }
-        }
-        TextTest::StartsWith(_) | TextTest::Matches(_) => Truth::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_pieces_of_a_text_decide_its_end_and_what_is_in_it() {
-        let unknown = Value::unknown(Why::Other("computed".into()), Type::String);
-        let pieces = vec![unknown.clone(), Value::string("/*/*")];
-        let text = unknown.with_content(Content::Pieces(pieces));
-        assert_eq!(test_text(&TextTest::EndsWith("/*/*".into()), &text), Truth::True);
-        assert_eq!(test_text(&TextTest::EndsWith("/*/GET".into()), &text), Truth::False);
-        assert_eq!(test_text(&TextTest::EndsWith("a/*/*".into()), &text), Truth::Unknown);
-        assert_eq!(test_text(&TextTest::Contains("*/".into()), &text), Truth::True);
-        assert_eq!(test_text(&TextTest::Contains("arn".into()), &text), Truth::Unknown);
     }
 }

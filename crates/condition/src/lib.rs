@@ -15,6 +15,7 @@
 mod compile;
 mod evaluate;
 mod expression;
+mod texts;
 mod worlds;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod candidates;
 mod json;
 mod lists;
 mod lookup;
+mod place;
 mod text;
 
 use std::cell::{Cell, RefCell};
@@ -194,7 +195,7 @@ impl<'t> Evaluator<'t> {
             return Value::unknown(Why::Limit("evaluation steps".into()), Type::Any).written_at(node.span);
         }
         match &node.kind {
-            NodeKind::Scalar { .. } => scalar(node),
+            NodeKind::Scalar { .. } => self.scalar(node),
             NodeKind::Sequence(items) => {
                 let items = items.iter().map(|item| self.value(item)).filter(|item| item.data != Data::Absent);
                 Value::tuple(items).written_at(node.span)
@@ -204,6 +205,19 @@ impl<'t> Evaluator<'t> {
                 None => self.object(entries, node.span),
             },
         }
+    }
+
+    fn scalar(&self, node: &Node) -> Value {
+        let text = node.as_str().unwrap_or_default();
+        let value = match node.resolve() {
+            Some(Resolved::Bool(flag)) => Value::bool(flag),
+            Some(Resolved::Integer(number) | Resolved::Float(number)) => {
+                number.parse::<terravet_graph::Number>().map_or_else(|_| Value::string(text), Value::number)
+            }
+            Some(Resolved::Null) => Value::null(),
+            Some(Resolved::String) | None => place::text(self, node, text),
+        };
+        value.written_at(node.span)
     }
 
     fn object(&self, entries: &[Entry], span: Span) -> Value {
@@ -393,19 +407,6 @@ pub(crate) fn function(node: &Node) -> Option<(&str, &Node)> {
     let [entry] = node.as_mapping()? else { return None };
     let name = entry.key.as_str()?;
     (name == "Ref" || name.starts_with("Fn::")).then_some((name, &entry.value))
-}
-
-fn scalar(node: &Node) -> Value {
-    let text = node.as_str().unwrap_or_default();
-    let value = match node.resolve() {
-        Some(Resolved::Bool(flag)) => Value::bool(flag),
-        Some(Resolved::Integer(number) | Resolved::Float(number)) => {
-            number.parse::<terravet_graph::Number>().map_or_else(|_| Value::string(text), Value::number)
-        }
-        Some(Resolved::Null) => Value::null(),
-        Some(Resolved::String) | None => Value::string(text),
-    };
-    value.written_at(node.span)
 }
 
 fn availability_zones() -> Value {

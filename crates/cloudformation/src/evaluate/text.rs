@@ -9,6 +9,7 @@ use terravet_source::Span;
 use terravet_yaml::Node;
 
 use super::candidates::over;
+use super::place::Place;
 use super::{Evaluator, Fault, error, reason};
 use crate::sections::{kind_of, text_of};
 use crate::substitution::{Part, parts};
@@ -25,14 +26,13 @@ impl Evaluator<'_> {
         let place = Place::of(self, text_node);
         let mut pieces = Vec::new();
         for part in parts(text) {
-            let piece = match part {
-                Part::Literal(text, range) => Value::string(text).written_at(place.at(range.start, range.end)),
+            match part {
+                Part::Literal(_, range) => pieces.extend(place.pieces(text, &range)),
                 Part::Escaped(inner, range) => {
-                    Value::string(format!("${{{inner}}}")).written_at(place.at(range.start, range.end))
+                    pieces.push(Value::string(format!("${{{inner}}}")).written_at(place.at(&range)));
                 }
-                Part::Name(name, range) => self.variable(name, variables, place.at(range.start, range.end)),
-            };
-            pieces.push(piece);
+                Part::Name(name, range) => pieces.push(self.variable(name, variables, place.at(&range))),
+            }
         }
         over(&pieces, |pieces| {
             let texts: Result<Vec<Value>, Fault> = pieces
@@ -121,18 +121,14 @@ impl Evaluator<'_> {
     /// `Fn::Base64`.
     pub(super) fn base64(&self, argument: &Node) -> Result<Value, Fault> {
         over(&[self.value(argument)], |values| match as_text(&values[0]) {
-            Some(text) => Ok(match text.as_str() {
-                Some(known) => {
-                    if !self.made(known.len(), argument.span) {
-                        return Ok(error());
-                    }
-                    Value::string(STANDARD.encode(known)).marked(text.sensitive)
-                }
-                None => {
-                    let unknown = Unknown { not_null: true, ..Unknown::new(reason(&text), Type::String) };
-                    Value::from(unknown).marked(text.sensitive)
-                }
-            }),
+            Some(text) => {
+                let encoded = match text.as_str() {
+                    Some(known) if !self.made(known.len(), argument.span) => return Ok(error()),
+                    Some(known) => Value::string(STANDARD.encode(known)),
+                    None => Unknown { not_null: true, ..Unknown::new(reason(&text), Type::String) }.into(),
+                };
+                Ok(encoded.marked(text.sensitive).with_content(Content::Encoded(text)))
+            }
             None => Err(Fault::new(argument.span, "Fn::Base64 takes text, and this is none", "write text here")),
         })
     }
@@ -190,27 +186,4 @@ pub(crate) fn as_text(value: &Value) -> Option<Value> {
         _ => return None,
     };
     Some(Value { data: Data::String(text), ..value.clone() })
-}
-
-/// Where the characters of a scalar stand.
-struct Place {
-    whole: Span,
-    /// Where its first character stands, if the rest follows byte by byte.
-    exact: Option<Span>,
-}
-
-impl Place {
-    fn of(evaluator: &Evaluator<'_>, node: &Node) -> Self {
-        let file = &evaluator.template.file;
-        let source = if node.span.file == file.id() { file.slice(node.span) } else { "" };
-        let text = node.as_str().unwrap_or_default();
-        let quotes = usize::from(source.starts_with(['"', '\'']));
-        let inside = source.get(quotes..source.len().saturating_sub(quotes));
-        let exact = (inside == Some(text)).then(|| node.span.slice(quotes, quotes + text.len()));
-        Self { whole: node.span, exact }
-    }
-
-    fn at(&self, start: usize, end: usize) -> Span {
-        self.exact.map_or(self.whole, |exact| exact.slice(start, end))
-    }
 }

@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use terravet_graph::{Data, Value};
+use terravet_graph::{Content, Data, Value};
 
 use super::{Fact, FactContext, FactFunction};
 
@@ -18,12 +18,22 @@ pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[(
 
 fn user_data_text(context: FactContext<'_>) -> Fact {
     let written = context.value("user_data");
-    let decoded = written.as_str().and_then(decode).map(|text| Data::String(text.into()));
-    let value = match decoded {
-        Some(data) => Value { data, content: None, ..written.clone() },
-        None => written.clone(),
-    };
+    let value = plain(&written, 0);
     Fact { value, witness: vec![written] }
+}
+
+/// How often a text may be encoded.
+const MAX_DEPTH: usize = 4;
+
+/// A text without its encodings, with the place where it was written.
+fn plain(value: &Value, depth: usize) -> Value {
+    if let Some(Content::Encoded(text)) = value.content.as_deref().filter(|_| depth < MAX_DEPTH) {
+        return plain(&value.part(text), depth + 1);
+    }
+    match value.as_str().and_then(decode) {
+        Some(text) => Value { data: Data::String(text.into()), content: None, ..value.clone() },
+        None => value.clone(),
+    }
 }
 
 /// The text that a text in base64 stands for; none where it is none. A script is never taken for base64: it has white space

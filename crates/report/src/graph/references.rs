@@ -41,7 +41,9 @@ fn collect(graph: &Graph, value: &Value, path: &str, found: &mut BTreeSet<Edge>)
         for piece in pieces {
             collect(graph, piece, path, found);
         }
-    } else if let Some(terravet_graph::Content::Json(inner)) = value.content.as_deref() {
+    } else if let Some(terravet_graph::Content::Json(inner) | terravet_graph::Content::Encoded(inner)) =
+        value.content.as_deref()
+    {
         collect(graph, inner, path, found);
     }
 }

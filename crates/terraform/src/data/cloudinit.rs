@@ -36,7 +36,8 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
 
 fn encoded(request: &Request<'_>, function: &str, document: &Value) -> Result<Value, EvaluationError> {
     if document.as_str().is_none() {
-        return Ok(request.open_because(document, Type::String));
+        let open = request.open_because(document, Type::String);
+        return Ok(open.with_content(Content::Encoded(document.clone())));
     }
     request.call(function, vec![document.clone()])
 }

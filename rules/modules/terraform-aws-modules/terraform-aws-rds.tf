@@ -1,6 +1,8 @@
 # Outline of https://registry.terraform.io/modules/terraform-aws-modules/rds/aws, versions 2 to 7.
 
-variable "module_major" {}
+variable "module_least" {}
+variable "module_most" {}
+variable "unknown" {}
 
 variable "create_db_instance" { default = true }
 variable "create_db_subnet_group" {}
@@ -36,9 +38,9 @@ variable "subnet_ids" { default = [] }
 variable "vpc_security_group_ids" { default = [] }
 
 locals {
-  # What the module takes where nothing is given, by its major version.
-  storage_encrypted     = { 2 = false, 3 = false, 4 = true, 5 = true, 6 = true, 7 = true }
-  copy_tags_to_snapshot = { 2 = false, 3 = false, 4 = false, 5 = false, 6 = false, 7 = true }
+  # What the module takes where nothing is given depends on its version.
+  storage_encrypted     = var.module_most < 4000 ? false : var.module_least >= 4000 ? true : var.unknown
+  copy_tags_to_snapshot = var.module_most < 7000 ? false : var.module_least >= 7000 ? true : var.unknown
 
   is_blue_green = try(length(var.blue_green_update), 0) > 0
 }
@@ -56,9 +58,9 @@ resource "aws_db_instance" "this" {
   restore_to_point_in_time = var.restore_to_point_in_time
   snapshot_identifier      = var.snapshot_identifier
 
-  storage_encrypted     = var.storage_encrypted != null ? var.storage_encrypted : local.storage_encrypted[var.module_major]
+  storage_encrypted     = var.storage_encrypted != null ? var.storage_encrypted : local.storage_encrypted
   kms_key_id            = var.kms_key_id
-  copy_tags_to_snapshot = var.copy_tags_to_snapshot != null ? var.copy_tags_to_snapshot : local.copy_tags_to_snapshot[var.module_major]
+  copy_tags_to_snapshot = var.copy_tags_to_snapshot != null ? var.copy_tags_to_snapshot : local.copy_tags_to_snapshot
 
   # Blue/green updates need backups, and get them.
   backup_retention_period    = local.is_blue_green ? coalesce(var.backup_retention_period, 1) : var.backup_retention_period

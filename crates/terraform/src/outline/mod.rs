@@ -7,9 +7,9 @@
 //! defaults of the module's where these have been the same in all recent versions; a variable without a default is not
 //! known where nothing is given for it. What an outline leaves out is not known either.
 //!
-//! Two variables of an outline are no arguments of the module: `module_major` is the major version that the call asks for,
-//! not known where that is not certain, and `module_path` is the way to a module within the repository (`modules/ssh`), for
-//! an outline that tells of all of them.
+//! Some variables of an outline are no arguments of the module: `module_least` and `module_most` are the first and the last
+//! release that the call allows, as numbers (3.7 is 3007), and `module_path` is the way to a module within the repository
+//! (`modules/ssh`), for an outline that tells of all of them.
 //!
 //! Invariant: nothing that an outline leads to points into it. The place of everything is the call.
 
@@ -23,12 +23,14 @@ use std::sync::{Arc, OnceLock};
 use terravet_source::Sources;
 
 pub(crate) use rehome::Home;
-use source::Source;
+use source::{Releases, Source};
 
 use crate::module::{Call, Module, ParsedFolder, ResourceMode, build};
 
-/// The variable that says which major version is called.
-pub(crate) const MAJOR: &str = "module_major";
+/// The variable that says which release is the first that may be called.
+pub(crate) const LEAST: &str = "module_least";
+/// The variable that says which release is the last that may be called.
+pub(crate) const MOST: &str = "module_most";
 /// The variable that says which module of a repository is called.
 pub(crate) const PATH: &str = "module_path";
 
@@ -57,8 +59,8 @@ pub(crate) struct Outlined {
     pub(crate) module: Arc<Module>,
     /// Where the called module lies in its repository; empty for the root.
     pub(crate) path: String,
-    /// The major version that is called, where that is certain.
-    pub(crate) major: Option<u32>,
+    /// The releases that may be called.
+    pub(crate) releases: Releases,
 }
 
 impl Outlined {
@@ -96,8 +98,8 @@ impl Outlines {
             declarations(&format!("{}/{}", source.repository, source.path))
                 .or_else(|| declarations(&source.repository).filter(tells_of_all))?
         };
-        let major = source.major(call.version.as_deref());
-        Some(Outlined { module, path: source.path, major })
+        let releases = source.releases(call.version.as_deref());
+        Some(Outlined { module, path: source.path, releases })
     }
 
     /// The declarations of every outline, for checking them.

@@ -73,6 +73,7 @@ impl Home {
         match content {
             Content::Pieces(pieces) => Content::Pieces(pieces.iter().map(|piece| self.value(piece)).collect()),
             Content::Json(value) => Content::Json(self.value(value)),
+            Content::Encoded(value) => Content::Encoded(self.value(value)),
             Content::Open(unknown) => Content::Open(unknown.clone()),
         }
     }

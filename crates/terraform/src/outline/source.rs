@@ -1,7 +1,7 @@
-//! Which module a call names, whatever way its source is written, and which major version of it.
+//! Which module a call names, whatever way its source is written, and which releases of it.
 //!
 //! In: the source and the version constraint as written. Out: the repository of the module, the way to a module within it,
-//! and the major version where only one is meant.
+//! and the first and the last release that may be meant.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/modules/sources>, and for version constraints
 //! <https://developer.hashicorp.com/terraform/language/expressions/version-constraints>.
@@ -44,57 +44,62 @@ impl Source {
         Some(Self { repository, path: path.trim_matches('/').to_owned(), reference })
     }
 
-    /// The major version that is meant, where it is certain: by the constraint of a registry's module, or the tag of a
-    /// repository.
-    pub(super) fn major(&self, constraint: Option<&str>) -> Option<u32> {
+    /// The releases that may be meant: those that the constraint of a registry's module allows, or the one whose tag a
+    /// repository is asked for.
+    pub(super) fn releases(&self, constraint: Option<&str>) -> Releases {
         match (&self.reference, constraint) {
-            (Some(reference), _) => {
-                let version = reference.strip_prefix('v').unwrap_or(reference);
-                version.contains('.').then(|| Version::parse(version))?.map(|version| version.major)
-            }
-            (None, Some(constraint)) => only_major(constraint),
-            (None, None) => None,
+            (Some(reference), _) if reference.contains('.') => Releases::within(&format!("= {reference}")),
+            (None, Some(constraint)) => Releases::within(constraint),
+            _ => Releases::ANY,
         }
     }
 }
 
-/// A version as far as it is written.
-struct Version {
-    major: u32,
-    /// What stands behind the major version.
-    rest: Vec<u32>,
+/// A range of releases, each a number: that of the major version times thousand, and that of the minor version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Releases {
+    /// The first that may be meant.
+    pub(crate) least: u32,
+    /// The last that may be meant.
+    pub(crate) most: u32,
 }
 
-impl Version {
-    fn parse(text: &str) -> Option<Self> {
-        let release = text.trim().split(['-', '+']).next()?;
-        let mut parts = release.split('.').map(|part| part.parse::<u32>().ok());
-        let major = parts.next()??;
-        Some(Self { major, rest: parts.collect::<Option<_>>()? })
+/// The greatest number of a minor version that is told from others.
+const LAST_MINOR: u32 = 999;
+
+impl Releases {
+    /// All that there are.
+    pub(super) const ANY: Self = Self { least: 0, most: u32::MAX };
+
+    /// Those within a constraint. What is not understood allows any.
+    fn within(constraint: &str) -> Self {
+        constraint.split(',').fold(Self::ANY, |within, part| {
+            let allowed = Self::of_condition(part.trim()).unwrap_or(Self::ANY);
+            Self { least: within.least.max(allowed.least), most: within.most.min(allowed.most) }
+        })
     }
-}
 
-/// The major version that all versions within a constraint have, where there is only one.
-fn only_major(constraint: &str) -> Option<u32> {
-    let (mut least, mut most) = (0, u32::MAX);
-    for part in constraint.split(',') {
-        let part = part.trim();
-        let digits = part.find(|c: char| c.is_ascii_digit() || c == 'v')?;
-        let version = Version::parse(part[digits..].trim_start_matches('v'))?;
-        let at_end = || {
-            if version.rest.iter().all(|part| *part == 0) { version.major.checked_sub(1) } else { Some(version.major) }
-        };
-        match part[..digits].trim() {
-            "" | "=" => (least, most) = (least.max(version.major), most.min(version.major)),
-            "~>" if !version.rest.is_empty() => (least, most) = (least.max(version.major), most.min(version.major)),
-            "~>" | ">=" | ">" => least = least.max(version.major),
-            "<=" => most = most.min(version.major),
-            "<" => most = most.min(at_end()?),
-            "!=" => {}
+    fn of_condition(condition: &str) -> Option<Self> {
+        let digits = condition.find(|c: char| c.is_ascii_digit() || c == 'v')?;
+        let (operator, version) = (condition[..digits].trim(), condition[digits..].trim_start_matches('v'));
+        let release = version.split(['-', '+']).next()?;
+        let parts: Vec<u32> = release.split('.').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+        let (major, minor) = (*parts.first()?, parts.get(1).copied().unwrap_or(0).min(LAST_MINOR));
+        let number = major.checked_mul(LAST_MINOR + 1)?.checked_add(minor)?;
+        let is_start = parts.iter().skip(2).all(|patch| *patch == 0);
+        let (least, most) = match operator {
+            "" | "=" => (number, number),
+            // The last part that is written may be greater.
+            "~>" if parts.len() > 2 => (number, number),
+            "~>" if parts.len() == 2 => (number, number - minor + LAST_MINOR),
+            "~>" | ">=" | ">" => (number, u32::MAX),
+            "<=" => (0, number),
+            "<" if is_start => (0, number.checked_sub(1)?),
+            "<" => (0, number),
             _ => return None,
-        }
+        };
+        Some(Self { least, most })
     }
-    (least == most).then_some(least)
 }
 
 #[cfg(test)]
@@ -135,32 +140,32 @@ mod tests {
     }
 
     #[test]
-    fn a_constraint_may_leave_one_major_version() {
-        let only = [
-            "3.7.0",
-            "= 3.7.0",
-            "~> 3.0",
-            "~> 3.7.0",
-            ">= 3.1, < 4.0",
-            ">= 3.1, < 4",
-            ">= 3.0, <= 3.9",
-            "v3.7.0",
-            "~> 3.0, != 3.2.0",
-        ];
-        for constraint in only {
-            assert_eq!(only_major(constraint), Some(3), "{constraint}");
-        }
-        for constraint in [">= 3.0", "~> 3", "> 3.0, < 5.0", "< 4.0", "latest", "", "< 0"] {
-            assert_eq!(only_major(constraint), None, "{constraint}");
-        }
+    fn a_constraint_leaves_a_range_of_releases() {
+        let within = |constraint| {
+            let releases = Releases::within(constraint);
+            (releases.least, releases.most)
+        };
+        assert_eq!(within("3.7.0"), (3_007, 3_007));
+        assert_eq!(within("= v3.7.0"), (3_007, 3_007));
+        assert_eq!(within("~> 3.7.0"), (3_007, 3_007));
+        assert_eq!(within("~> 3.7"), (3_007, 3_999));
+        assert_eq!(within(">= 3.1, < 4.0"), (3_001, 3_999));
+        assert_eq!(within("> 3.1, <= 4.2, != 4.1.1"), (3_001, 4_002));
+        assert_eq!(within(">= 3.1.2, < 4.2.1"), (3_001, 4_002));
+        assert_eq!(within("~> 3"), (3_000, u32::MAX));
+        assert_eq!(within("latest"), (0, u32::MAX));
+        assert_eq!(within("= 99999999999.0"), (0, u32::MAX));
     }
 
     #[test]
-    fn a_tag_tells_the_major_version() {
-        let major = |text: &str| Source::parse(text)?.major(None);
-        assert_eq!(major("git::https://github.com/a/terraform-aws-b.git?ref=v5.1.0"), Some(5));
-        assert_eq!(major("git::https://github.com/a/terraform-aws-b.git?depth=1&ref=2.0.1"), Some(2));
-        assert_eq!(major("git::https://github.com/a/terraform-aws-b.git?ref=main"), None);
-        assert_eq!(major("git::https://github.com/a/terraform-aws-b.git?ref=1234567"), None);
+    fn a_tag_tells_the_release() {
+        let releases = |query: &str| {
+            let text = format!("git::https://github.com/a/terraform-aws-b.git?{query}");
+            Source::parse(&text).map(|source| source.releases(None))
+        };
+        assert_eq!(releases("ref=v5.1.0"), Some(Releases { least: 5_001, most: 5_001 }));
+        assert_eq!(releases("depth=1&ref=2.0.1"), Some(Releases { least: 2_000, most: 2_000 }));
+        assert_eq!(releases("ref=main"), Some(Releases::ANY));
+        assert_eq!(releases("ref=1234567"), Some(Releases::ANY));
     }
 }

@@ -14,7 +14,7 @@ use super::{Unit, calls, lower};
 use crate::convert::without_optional;
 use crate::module::Call;
 use crate::origins::at_declaration;
-use crate::outline::{Home, MAJOR, Outlined, PATH};
+use crate::outline::{Home, LEAST, MOST, Outlined, PATH};
 
 impl Unit<'_> {
     /// The resources that an instance of a call creates. Counts them and the work towards the limits of this unit.
@@ -63,9 +63,8 @@ fn given(outline: &Outlined, call: &Call, opaque: &OpaqueModule, address: &Arc<s
         let unknown =
             || Value::unknown(Why::Module(Arc::clone(address)), without_optional(&variable.ty)).written_at(call.header);
         let value = match (&*variable.name, arguments.and_then(|arguments| arguments.get(&variable.name))) {
-            (MAJOR, _) => {
-                outline.major.map_or_else(unknown, |major| Value::number(i64::from(major)).written_at(call.header))
-            }
+            (LEAST, _) => Value::number(i64::from(outline.releases.least)).written_at(call.header),
+            (MOST, _) => Value::number(i64::from(outline.releases.most)).written_at(call.header),
             (PATH, _) => Value::string(outline.path.as_str()).written_at(call.header),
             (name, Some(value)) => {
                 let span = call.arguments.get(name).map_or(call.header, |argument| argument.value.expr.span);

@@ -124,7 +124,7 @@ impl Normaliser<'_> {
         };
         // What stands after a function's tag is text, even where it looks like a number.
         let kind = match kind {
-            NodeKind::Scalar { text, .. } => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+            NodeKind::Scalar { text, style: Style::Plain } => NodeKind::Scalar { text, style: Style::DoubleQuoted },
             other => other,
         };
         let key_kind = NodeKind::Scalar { text: function, style: Style::DoubleQuoted };

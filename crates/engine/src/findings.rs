@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use terravet_condition::Judgement;
 use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
-use terravet_graph::{Data, Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
+use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_rules::{Page, Registry};
 use terravet_source::{FileId, SourceFile, Sources, Span};
 
@@ -16,6 +16,9 @@ const MAX_VALUE: usize = 80;
 
 /// How many witnesses beside the first are shown.
 const MAX_RELATED: usize = 6;
+
+/// How many places before a finding are looked at for one that says it better. Places are single lines and hardly overlap.
+const MAX_NEAR: usize = 64;
 
 /// The words at a value that belongs to the reason, beside the primary one.
 const ANOTHER_WITNESS: &str = "and this";
@@ -62,12 +65,13 @@ pub(crate) fn labels(
 ) -> Labels {
     let mut shown = judgement.witness.iter().filter_map(|value| Some((value, value.origin.as_ref()?)));
     let Some((first, origin)) = shown.next() else {
-        let primary = Label { span: place, text: words_at(page, place, None, resource) };
+        // The condition speaks of no attribute: the resource as such is what is wrong.
+        let primary = Label { span: place, text: Arc::clone(&page.label) };
         return Labels { primary, trace: Vec::new(), related: Vec::new() };
     };
     let link = to_change(origin, resource, places);
     let span = narrowed(link.span, files);
-    let primary = Label { span, text: words_at(page, span, Some(first), resource) };
+    let primary = Label { span, text: words_at(page, span, first, resource) };
     let mut related: Vec<Label> = Vec::new();
     if !resource.block.contains(span)
         && let Some(used) = origin.chain().find(|link| resource.block.contains(link.span))
@@ -85,15 +89,11 @@ pub(crate) fn labels(
 }
 
 /// The words at the primary place.
-fn words_at(page: &Page, span: Span, value: Option<&Value>, resource: &Resource) -> Arc<str> {
-    if !page.label.is_empty() {
+fn words_at(page: &Page, span: Span, value: &Value, resource: &Resource) -> Arc<str> {
+    if !page.label.is_empty() || !value.is_unset() {
         return Arc::clone(&page.label);
     }
-    match value.map(|value| &value.data) {
-        Some(Data::Absent | Data::Null(_)) | None if span == resource.header => "nothing is said about it here".into(),
-        Some(Data::Absent | Data::Null(_)) | None => "missing here".into(),
-        Some(_) => "".into(),
-    }
+    if span == resource.header { "nothing is said about it here".into() } else { "missing here".into() }
 }
 
 /// The link of a value's way that there is to change: where it stands in the data source that describes it (a policy
@@ -110,22 +110,28 @@ fn to_change<'o>(origin: &'o Arc<Origin>, resource: &Resource, places: &Places<'
             Some((at, resources.find(|resource| resource.mode == Mode::Data)?))
         })
         .collect();
-    let within_data = || {
-        through_data
-            .iter()
-            .rev()
-            .find_map(|(at, data)| links[at + 1..].iter().rfind(|later| data.block.contains(later.span)))
-    };
+    let within_data = || through_data.iter().rev().find_map(|(at, data)| nearest_within(data.block, &links[at + 1..]));
     // What a document was merged from stands in other documents.
     let merged = || {
         let (at, _) = through_data.first()?;
         let in_document = |link: &Origin| places.resource_at(link.span).is_some_and(|it| it.mode == Mode::Data);
-        links[at + 1..].iter().rfind(|link| in_document(link))
+        links[at + 1..].iter().rfind(|link| in_document(link)).copied()
     };
-    let within = |block: Span| links.iter().rfind(|link| block.contains(link.span));
     // What one resource is given may stand in another: a policy that is attached to a role.
-    let other = || within(places.resource_at(origin.span)?.block);
-    within_data().or_else(merged).or_else(|| within(resource.block)).or_else(other).copied().unwrap_or(origin)
+    let other = || nearest_within(places.resource_at(origin.span)?.block, &links);
+    let own = || nearest_within(resource.block, &links);
+    within_data().or_else(merged).or_else(own).or_else(other).unwrap_or(origin)
+}
+
+/// The link within a block that is nearest to where the value was written: that place itself where it lies in the block,
+/// or else the first name by which the value came from elsewhere (`each.value`, and not the `for_each` that it stands for).
+fn nearest_within<'o>(block: Span, links: &[&'o Origin]) -> Option<&'o Origin> {
+    let within: Vec<&Origin> = links.iter().copied().filter(|link| block.contains(link.span)).collect();
+    let (deepest, source) = (within.last().copied()?, links.last()?);
+    if block.contains(source.span) {
+        return Some(deepest);
+    }
+    Some(within.iter().copied().find(|link| matches!(link.step, Step::Named(_))).unwrap_or(deepest))
 }
 
 /// The way from the primary place to where the value was written, nearest first.
@@ -149,24 +155,31 @@ fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label
     labels
 }
 
-/// A span that is good to look at: one that covers many lines is cut to its first.
+/// A span that is good to look at: one that covers many lines is cut to its first, and begins with the name that stands
+/// before it where that line is no more than an opening bracket.
 fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
     let Some(file) = files.iter().find(|file| file.id() == span.file) else { return span };
     let text = file.slice(span);
-    match text.find('\n') {
-        Some(end) => span.slice(0, text[..end].trim_end().len()),
-        None => span,
+    let Some(end) = text.find('\n') else { return span };
+    let first = text[..end].trim_end();
+    let line = span.slice(0, first.len());
+    if first.len() > 1 {
+        return line;
     }
+    let before = file.text().get(..span.range().start).unwrap_or_default();
+    let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let named = u32::try_from(before.trim_start().len()).unwrap_or_default();
+    Span { start: line.start.saturating_sub(named), ..line }
 }
 
-/// The message with what the named attributes are worth.
+/// The message with what the named attributes are worth. An address is never cut: without its end it names nothing.
 pub(crate) fn message(template: &str, names: &[&str], texts: &[Arc<str>]) -> String {
     let mut message = String::with_capacity(template.len());
     let mut rest = template;
     for (name, text) in names.iter().zip(texts) {
         let Some((before, after)) = rest.split_once(&format!("{{{name}}}")) else { continue };
         message.push_str(before);
-        if text.chars().count() > MAX_VALUE {
+        if *name != "address" && text.chars().count() > MAX_VALUE {
             message.extend(text.chars().take(MAX_VALUE - 3).chain("...".chars()));
         } else {
             message.push_str(text);
@@ -195,21 +208,29 @@ pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
     words.into()
 }
 
-/// Drops findings where a rule that says it better reports the same place, as certainly. The resource may be another one: a
-/// policy's line is the mistake, whoever holds the policy.
+/// Drops findings where a rule that says it better reports the same place or a part of it, as certainly. The resource may be
+/// another one: a policy's line is the mistake, whoever holds the policy.
 pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
-    let mut certain: BTreeMap<(Arc<str>, Span), bool> = BTreeMap::new();
+    let mut said: BTreeMap<(Arc<str>, FileId), Vec<(Span, bool)>> = BTreeMap::new();
     for (diagnostic, finding) in findings.iter().filter_map(|it| Some((it, it.finding()?))) {
+        let is_certain = finding.certainty == Certainty::Certain;
         for span in places_of(diagnostic) {
-            *certain.entry((Arc::clone(&diagnostic.id), span)).or_default() |= finding.certainty == Certainty::Certain;
+            said.entry((Arc::clone(&diagnostic.id), span.file)).or_default().push((span, is_certain));
         }
+    }
+    for places in said.values_mut() {
+        places.sort_unstable();
+        places.dedup();
     }
     findings.retain(|diagnostic| {
         let Some(page) = registry.rule(&diagnostic.id).and_then(|rule| rule.page().ok()) else { return true };
+        let own = diagnostic.primary.span;
         let only_possible = diagnostic.finding().is_some_and(|finding| finding.certainty != Certainty::Certain);
         !page.yields_to.iter().any(|better| {
-            let said = certain.get(&(Arc::clone(better), diagnostic.primary.span));
-            said.is_some_and(|is_certain| *is_certain || only_possible)
+            let Some(places) = said.get(&(Arc::clone(better), own.file)) else { return false };
+            let near = places[..places.partition_point(|(span, _)| span.start <= own.end)].iter().rev();
+            near.take(MAX_NEAR)
+                .any(|(span, is_certain)| (span.contains(own) || own.contains(*span)) && (*is_certain || only_possible))
         })
     });
 }

@@ -13,19 +13,21 @@
 //!
 //! Invariant: nothing that an outline leads to points into it. The place of everything is the call.
 
+mod ignorance;
 mod rehome;
 mod source;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use terravet_source::Sources;
 
+pub(crate) use ignorance::Ignorance;
 pub(crate) use rehome::Home;
 use source::{Releases, Source};
 
-use crate::module::{Call, Module, ParsedFolder, ResourceMode, build};
+use crate::module::{Call, Module, ParsedFolder, build};
 
 /// The variable that says which release is the first that may be called.
 pub(crate) const LEAST: &str = "module_least";
@@ -61,14 +63,6 @@ pub(crate) struct Outlined {
     pub(crate) path: String,
     /// The releases that may be called.
     pub(crate) releases: Releases,
-}
-
-impl Outlined {
-    /// The types of the resources that the outline tells of.
-    pub(crate) fn types(&self) -> BTreeSet<Arc<str>> {
-        let managed = self.module.resources.iter().filter(|block| block.mode == ResourceMode::Managed);
-        managed.map(|block| Arc::clone(&block.native_type)).collect()
-    }
 }
 
 /// Outlines by the module that they stand for. Each is parsed when it is first needed.

@@ -5,17 +5,22 @@ use std::sync::Arc;
 use terravet_graph::{Candidate, Content, Data, Entries, Mapping, Origin, Sequence, Step, Unknown, Value};
 use terravet_source::{FileId, Span};
 
+use super::Ignorance;
+
 /// Where values of an outline belong.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Home {
+pub(crate) struct Home<'i> {
     /// The file of the outline.
     pub(crate) outline: FileId,
     /// What to show in the place of the outline: the header of the call.
     pub(crate) header: Span,
+    /// What the outline does not know by itself.
+    pub(crate) ignorance: &'i Ignorance,
 }
 
-impl Home {
-    /// The value, with no place in the outline.
+impl Home<'_> {
+    /// The value, with no place in the outline. What it is does not depend on choices that only the module knows of: it is not
+    /// known then.
     pub(crate) fn value(self, value: &Value) -> Value {
         Value {
             data: self.data(&value.data),
@@ -58,7 +63,9 @@ impl Home {
             Data::Object(entries) => Data::Object(Arc::new(self.entries(entries))),
             Data::Unknown(unknown) if !unknown.candidates.is_empty() => {
                 let candidate = |one: &Candidate| Candidate { when: one.when.clone(), value: self.value(&one.value) };
-                let candidates = unknown.candidates.iter().map(candidate).collect();
+                let decided = unknown.candidates.iter().flat_map(|one| &one.when);
+                let is_ours = decided.into_iter().any(|guard| self.ignorance.decides(&guard.choice));
+                let candidates = unknown.candidates.iter().filter(|_| !is_ours).map(candidate).collect();
                 Data::Unknown(Arc::new(Unknown { candidates, ..(**unknown).clone() }))
             }
             other => other.clone(),

@@ -63,8 +63,10 @@ impl Unit<'_> {
                     };
                     resources.push(lowered_call(self.instance(at), call, child.index.as_ref(), opaque));
                     if let Some(outline) = &outline {
-                        outlined.insert(calls::address(self.instance(at), call, child.index.as_ref()), outline.types());
-                        resources.extend(self.outlined(outline, at, call, child, opaque));
+                        let address = calls::address(self.instance(at), call, child.index.as_ref());
+                        let (created, types) = self.outlined(outline, call, &address, opaque);
+                        resources.extend(created);
+                        outlined.insert(address, types);
                     }
                 }
             }
@@ -76,11 +78,15 @@ impl Unit<'_> {
 
 /// The resources of an instance of a module, without those of the modules that it calls.
 pub(super) fn of_instance(instance: &ModuleInstance) -> impl Iterator<Item = Resource> {
-    let blocks = instance.module.resources.iter().zip(&instance.resources);
-    blocks.flat_map(move |(block, slot)| {
-        let instances = slot.get().map(|set| set.instances.as_slice()).unwrap_or_default();
-        instances.iter().filter_map(move |one| lowered(instance, block, one))
-    })
+    (0..instance.module.resources.len()).flat_map(|place| of_block(instance, place))
+}
+
+/// The instances of one block.
+pub(super) fn of_block(instance: &ModuleInstance, place: u32) -> impl Iterator<Item = Resource> {
+    let block = &instance.module.resources[place];
+    let set = instance.resources[place as usize].get();
+    let instances = set.map(|set| set.instances.as_slice()).unwrap_or_default();
+    instances.iter().filter_map(move |one| lowered(instance, block, one))
 }
 
 fn lowered(module: &ModuleInstance, block: &ResourceBlock, one: &ResourceInstance) -> Option<Resource> {

@@ -7,7 +7,7 @@ use terravet_hcl::{BinaryOperator, Expr, ExprKind, ObjectItem};
 use terravet_source::Span;
 
 use super::candidates::joined;
-use super::{Evaluated, EvaluationError, Scope};
+use super::{Evaluated, EvaluationError, Scope, loops};
 use crate::convert::{contains_open, convert, friendly_name, unify};
 
 /// The longest text of a condition that is shown.
@@ -100,6 +100,10 @@ fn type_of_refused(expr: &Expr, scope: &dyn Scope) -> Type {
         ExprKind::Object(items) => {
             let attribute = |item: &ObjectItem| Some((Arc::clone(item.key.literal()?), of(&item.value)));
             items.iter().map(attribute).collect::<Option<Vec<_>>>().map_or(Type::Any, Type::object)
+        }
+        ExprKind::ForObject { introduction, key, value, grouping, condition } => {
+            let body = loops::ObjectBody { key, value, grouping: *grouping, condition: condition.as_deref() };
+            loops::type_of_refused(introduction, &body, expr.span, scope)
         }
         _ => Type::Any,
     }

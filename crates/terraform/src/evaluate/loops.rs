@@ -32,9 +32,12 @@ pub(super) fn tuple(
 ) -> Evaluated {
     let collection = evaluate(&introduction.collection, scope)?;
     let result = map(&collection, |collection| {
-        let Some(rounds) = rounds(collection, introduction)? else {
+        let Some(rounds) = rounds(collection, introduction.collection.span)? else {
             return Ok(unknown(collection, Type::Any));
         };
+        if rounds.is_empty() {
+            check_condition(condition, introduction, scope)?;
+        }
         scope.budget().steps(rounds.len() as u64, span)?;
         let mut items = Vec::with_capacity(rounds.len());
         let mut sensitive = collection.sensitive;
@@ -62,9 +65,27 @@ pub(super) fn object(
     scope: &dyn Scope,
 ) -> Evaluated {
     let collection = evaluate(&introduction.collection, scope)?;
-    let result = map(&collection, |collection| one_object(collection, introduction, body, span, scope))?;
+    let result = map(&collection, |collection| {
+        let (object, twice) = one_object(collection, introduction, body, span, scope)?;
+        twice.map_or(Ok(object), Err)
+    })?;
     Ok(result.written_at(span))
 }
+
+/// The type of an object that is refused for a key that two rounds make: what is refused is only the second.
+pub(super) fn type_of_refused(
+    introduction: &ForIntroduction,
+    body: &ObjectBody<'_>,
+    span: Span,
+    scope: &dyn Scope,
+) -> Type {
+    let collection = evaluate(&introduction.collection, scope);
+    collection
+        .and_then(|collection| one_object(&collection, introduction, body, span, scope))
+        .map_or(Type::Any, |(object, _)| object.ty())
+}
+
+/// The object, and what is wrong with it all the same: a key that two rounds make.
 
 fn one_object(
     collection: &Value,
@@ -72,13 +93,16 @@ fn one_object(
     body: &ObjectBody<'_>,
     span: Span,
     scope: &dyn Scope,
-) -> Evaluated {
-    let Some(rounds) = rounds(collection, introduction)? else {
-        return Ok(unknown(collection, Type::Any));
+) -> Result<(Value, Option<EvaluationError>), EvaluationError> {
+    let Some(rounds) = rounds(collection, introduction.collection.span)? else {
+        return Ok((unknown(collection, Type::Any), None));
     };
+    if rounds.is_empty() {
+        check_condition(body.condition, introduction, scope)?;
+    }
     scope.budget().steps(rounds.len() as u64, span)?;
     let mut entries: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
-    let (mut sensitive, mut open) = (collection.sensitive, false);
+    let (mut sensitive, mut open, mut twice) = (collection.sensitive, false, None);
     for (key, value) in rounds {
         let inside = inside(introduction, key, value, scope);
         match holds(body.condition, &inside)? {
@@ -102,26 +126,27 @@ fn one_object(
         let same = entries.entry(Arc::clone(&key)).or_default();
         if !same.is_empty() && !body.grouping {
             let message = format!("two rounds of this `for` make the key \"{key}\"");
-            return Err(EvaluationError::new(body.key.span, message)
-                .with_help("make the keys distinct, or group the values with `...` after the value"));
+            let help = "make the keys distinct, or group the values with `...` after the value";
+            twice.get_or_insert_with(|| EvaluationError::new(body.key.span, message).with_help(help));
+            continue;
         }
         same.push(value);
     }
     if open {
-        return Ok(unknown(collection, Type::Any).marked(sensitive));
+        return Ok((unknown(collection, Type::Any).marked(sensitive), twice));
     }
     let entries = entries.into_iter().map(|(key, mut values)| {
         let value = if body.grouping { Value::tuple(values).written_at(span) } else { values.remove(0) };
         (key, value)
     });
-    Ok(Value::object(entries).marked(sensitive))
+    Ok((Value::object(entries).marked(sensitive), twice))
 }
 
-/// The key and value of each round; none where the collection is not known.
-fn rounds(collection: &Value, introduction: &ForIntroduction) -> Result<Option<Vec<(Value, Value)>>, EvaluationError> {
+/// The key and value of each round over the collection at `span`; none where it is not known.
+pub(super) fn rounds(collection: &Value, span: Span) -> Result<Option<Vec<(Value, Value)>>, EvaluationError> {
     let refused = |what: &str| {
         let message = format!("a `for` needs a list, set, map or object to run over, and this is {what}");
-        Err(EvaluationError::new(introduction.collection.span, message))
+        Err(EvaluationError::new(span, message))
     };
     let keyed = |key: Value, value: &Value| (key, collection.part(value));
     let rounds: Vec<(Value, Value)> = match &collection.data {
@@ -157,6 +182,16 @@ fn holds(condition: Option<&Expr>, scope: &dyn Scope) -> Result<Option<(bool, bo
     let Some(condition) = condition else { return Ok(Some((true, false))) };
     let value = as_bool(&evaluate(condition, scope)?, condition.span)?;
     Ok(value.as_bool().map(|holds| (holds, value.sensitive)))
+}
+
+/// Whether the condition can be one at all, where no round asks it.
+fn check_condition(
+    condition: Option<&Expr>,
+    introduction: &ForIntroduction,
+    scope: &dyn Scope,
+) -> Result<(), EvaluationError> {
+    let any = || Value::unknown(Why::Other("there is no element".into()), Type::Any);
+    holds(condition, &inside(introduction, any(), any(), scope)).map(|_| ())
 }
 
 /// What a `for` makes of what is not known.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Data, Type, Unknown, Value, Why};
+use terravet_graph::{Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ForPiece, Ident, IfPiece, Piece, Template};
 use terravet_source::{SourceFile, Span};
 
 use super::candidates::{map, map_all};
 use super::conditional::as_bool;
+use super::loops::rounds;
 use super::scope::{LoopScope, TemplateScope};
 use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
 use crate::convert::{convert, first_reason};
@@ -84,26 +85,9 @@ fn add_if(directive: &IfPiece, scope: &dyn Scope, values: &mut Vec<Value>) -> Re
 
 fn add_for(directive: &ForPiece, scope: &dyn Scope, values: &mut Vec<Value>) -> Result<(), EvaluationError> {
     let collection = evaluate_expression(&directive.collection, scope)?;
-    let rounds: Vec<(Value, Value)> = match &collection.data {
-        Data::Unknown(_) => {
-            values.push(open(&collection, directive.span));
-            return Ok(());
-        }
-        Data::Map(_) | Data::Object(_) => collection
-            .as_entries()
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| (Value::string(Arc::clone(key)), collection.part(value)))
-            .collect(),
-        Data::Set(_) => collection.elements().into_iter().map(|value| (value.clone(), value)).collect(),
-        Data::List(_) | Data::Tuple(_) => {
-            (0usize..).zip(collection.elements()).map(|(at, value)| (Value::number(at), value)).collect()
-        }
-        _ => {
-            let message =
-                format!("a `for` needs a list, set, map or object to run over, and this is {}", kind_of(&collection));
-            return Err(EvaluationError::new(directive.collection.span, message));
-        }
+    let Some(rounds) = rounds(&collection, directive.collection.span)? else {
+        values.push(open(&collection, directive.span));
+        return Ok(());
     };
     scope.budget().steps(rounds.len() as u64, directive.span)?;
     for (key, value) in rounds {

@@ -82,6 +82,23 @@ fn an_arm_that_is_refused_matters_only_where_it_is_certainly_taken() {
 }
 
 #[test]
+fn what_no_round_evaluates_is_checked_all_the_same() {
+    assert_eq!(json("[for v in [] : v if 1 < 2]"), "[]");
+    assert!(json("[for v in [] : v if 12]").starts_with("refused: a condition must be true or false"));
+    assert!(json("{ for k, v in {} : k => v if length(null) == 1 }").starts_with("refused: length() refuses this"));
+    // A text that is not known has no elements either.
+    assert!(json("\"%{ for v in var.text }${v}%{ endfor }\"").starts_with("refused: a `for` needs a list"));
+}
+
+#[test]
+fn of_an_object_that_is_refused_for_a_key_made_twice_the_rest_has_its_type() {
+    let twice = "{ for v in [1, 2] : \"k\" => v }";
+    assert!(json(twice).starts_with("refused: two rounds of this `for` make the key"));
+    assert_eq!(value(&format!("true ? {{}} : {twice}")).ty(), Type::map(Type::Number));
+    assert!(json(&format!("true ? \"a\" : {twice}")).starts_with("refused: the two results of a condition"));
+}
+
+#[test]
 fn one_condition_decides_once() {
     let values = |expression: &str| -> Vec<String> {
         value(expression).as_unknown().unwrap().candidates.iter().map(|one| value_json(&one.value)).collect()

@@ -1,34 +1,36 @@
-//! The elements of statements as values, for rules that look at them one by one.
+//! The elements of statements as values, for rules that look at them one by one, and what of interest documents allow.
 //!
-//! In: a [`Statement`]. Out: [`Value`]s by name. Lists are tuples throughout; where a list may have more elements, it has
+//! In: a [`Statement`] or [`Document`]. Out: [`Value`]s by name. Lists are tuples throughout; where a list may have more elements, it has
 //! an unknown one for those, so that what a rule asks of its elements comes out unknown and not wrong.
 
 use std::sync::Arc;
 
 use terravet_graph::{Truth, Type, Value, Why};
 
+use crate::actions;
 use crate::condition::Condition;
-use crate::document::{Principal, Statement};
-use crate::grant::wildcard_services;
+use crate::document::{Document, Principal, Statement};
+use crate::facts::DATA_READ;
+use crate::grant::{EVERYTHING, Permission, wildcard_services};
 use crate::listing::Listing;
 use crate::principal::account_ids;
 
-/// An element of statements.
-pub struct Attribute {
+/// An element of statements, or something about documents.
+pub struct Attribute<S: 'static> {
     /// The name by which rules ask for it.
     pub name: &'static str,
     /// What it is, in one line.
     pub doc: &'static str,
     /// How it is read.
-    pub read: fn(&Statement) -> Value,
+    pub read: fn(&S) -> Value,
 }
 
-const fn attribute(name: &'static str, doc: &'static str, read: fn(&Statement) -> Value) -> Attribute {
+const fn attribute<S>(name: &'static str, doc: &'static str, read: fn(&S) -> Value) -> Attribute<S> {
     Attribute { name, doc, read }
 }
 
 /// The elements of a statement.
-pub const STATEMENT_ATTRIBUTES: &[Attribute] = &[
+pub const STATEMENT_ATTRIBUTES: &[Attribute<Statement>] = &[
     attribute("sid", "its name", |s| s.sid.clone()),
     attribute("effect", "`Allow` or `Deny`", |s| s.effect.clone()),
     attribute("actions", "its actions, as written", |s| tuple(&s.actions, Value::clone)),
@@ -49,6 +51,30 @@ pub const STATEMENT_ATTRIBUTES: &[Attribute] = &[
         texts(&s.principals.value, account_ids(&s.principals), s.principals.complete)
     }),
 ];
+
+/// What of interest a document allows, for the words of a finding.
+pub const DOCUMENT_ATTRIBUTES: &[Attribute<Document>] = &[
+    attribute("credential_actions", "the actions that give credentials which it allows on all resources", |document| {
+        granted(document, actions::CREDENTIAL_EXPOSURE, EVERYTHING)
+    }),
+    attribute(
+        "permission_actions",
+        "the actions that change permissions which it allows on all resources",
+        |document| granted(document, actions::PERMISSIONS_MANAGEMENT, EVERYTHING),
+    ),
+    attribute("data_actions", "the actions that read stored data which it allows on all of it", |document| {
+        let of_service = |permission: &Permission<'static>| granted(document, permission.actions, permission.resources);
+        Value::tuple(DATA_READ.iter().flat_map(|permission| of_service(permission).elements()))
+    }),
+];
+
+/// Which of the actions a document certainly grants.
+fn granted(document: &Document, actions: &'static [&'static str], resources: &str) -> Value {
+    let is_granted = |action: &&&'static str| {
+        Permission::any(std::slice::from_ref(*action), resources).granted_in(document).truth.is_true()
+    };
+    Value::tuple(actions.iter().filter(is_granted).map(|action| Value::string(*action)))
+}
 
 fn of_principal(principal: &Principal) -> Value {
     let kind = Value { origin: principal.value.origin.clone(), ..Value::string(principal.kind.as_str()) };

@@ -11,7 +11,7 @@ use crate::document::{Document, Statement};
 use crate::escalation::ESCALATIONS;
 use crate::grant::{
     EVERYTHING, Extent, Permission, allows_action, allows_every_action, concerns_action, concerns_all,
-    is_malformed_action, lists_every_action, lists_every_action_of_a_service, lists_every_resource,
+    is_malformed_action, lists_every_action, lists_every_action_of_a_service, lists_every_resource, opens_a_service,
 };
 use crate::judgement::Judgement;
 use crate::principal;
@@ -119,6 +119,9 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("allow_wildcard_action", "it allows every action of every service", |s| s.allows(|| lists_every_action(s))),
     fact("allow_service_wildcard_action", "it allows every action of a service", |s| {
         s.allows(|| lists_every_action_of_a_service(s))
+    }),
+    fact("unconstrained_service_wildcard", "it allows every action of a service on every resource", |s| {
+        s.allows(|| opens_a_service(s).and_then(|| lists_every_resource(s))).and_then(|| is_conditioned(s).negated())
     }),
     fact("allow_wildcard_resource", "it allows something on every resource", |s| s.allows(|| lists_every_resource(s))),
     fact("unlimited_resource", "it allows, on every resource, an action that could be limited to some", |s| {

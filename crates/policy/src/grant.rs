@@ -58,6 +58,24 @@ pub fn lists_every_action_of_a_service(statement: &Statement) -> Judgement {
     statement.actions.exists(|action| Judgement::of(is_service_wildcard(action), action))
 }
 
+/// The services that are nothing but the channels over which the agent of Systems Manager talks. It needs their few
+/// actions, which can be limited to no resource
+/// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html>).
+const CHANNELS: &[&str] = &["ec2messages:*", "ssmmessages:*"];
+
+/// Whether the statement lists every action of a service whose actions matter one by one.
+#[must_use]
+pub fn opens_a_service(statement: &Statement) -> Judgement {
+    statement.actions.exists(|action| {
+        let is_channel = judge(action, Letters::AnyCase, |pattern| {
+            CHANNELS
+                .iter()
+                .fold(Truth::False, |truth, channel| truth.or(Pattern::new(channel, Letters::AnyCase).covers(pattern)))
+        });
+        Judgement::of(is_service_wildcard(action).and(!is_channel), action)
+    })
+}
+
 /// Whether an action is every action of one service.
 #[must_use]
 pub fn is_service_wildcard(action: &Value) -> Truth {

@@ -32,7 +32,7 @@ mod text;
 pub mod trust;
 
 pub use arn::{Account, Arn, account_of, is_whole_account};
-pub use attributes::{Attribute, STATEMENT_ATTRIBUTES};
+pub use attributes::{Attribute, DOCUMENT_ATTRIBUTES, STATEMENT_ATTRIBUTES};
 pub use complexity::complexity;
 pub use condition::Condition;
 pub use document::{Document, Principal, PrincipalKind, Statement};

@@ -21,6 +21,7 @@ pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
     ("allows_every_port", 0, "all protocols, or TCP or UDP on all ports", allows_every_port),
     ("allows_sensitive_port", 0, "a port of the table of sensitive ports passes", allows_sensitive_port),
     ("sensitive_ports", 0, "the sensitive ports that pass, as text", sensitive_ports),
+    ("port_range", 0, "the ports that pass, in words: `port 22`, `ports 20 to 21`", port_range),
     ("allows_unlisted_port", 0, "a port other than 80, 443 and the sensitive ones passes", allows_unlisted_port),
     ("allowed_in_order", 2, "no lower-numbered entry of the ACL denies the protocol and port first", allowed_in_order),
 ];
@@ -232,6 +233,16 @@ fn sensitive_ports(context: FactContext<'_>) -> Fact {
     let table = if protocol == Protocol::Udp { SENSITIVE_UDP } else { SENSITIVE_TCP };
     let open = table.iter().filter(|port| (from..=to).contains(&i64::from(**port)));
     Fact { value: Value::tuple(open.map(|port| Value::string(port.to_string()))), witness: traffic.witness() }
+}
+
+fn port_range(context: FactContext<'_>) -> Fact {
+    let traffic = Traffic::of(&context);
+    let words = match traffic.ports() {
+        Ports::Range(from, to) if from == to => format!("port {from}"),
+        Ports::Range(from, to) => format!("ports {from} to {to}"),
+        _ => return Fact::unknown("the ports are not known"),
+    };
+    Fact { value: Value::string(words), witness: traffic.witness() }
 }
 
 fn allows_unlisted_port(context: FactContext<'_>) -> Fact {

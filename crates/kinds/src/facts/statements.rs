@@ -11,7 +11,7 @@ use terravet_policy::facts::{
 };
 use terravet_policy::grant::{Extent, concerns_action, lists_every_action};
 use terravet_policy::principal::has_principal;
-use terravet_policy::{Document, Judgement, STATEMENT_ATTRIBUTES, Statement, is_managed_policy};
+use terravet_policy::{DOCUMENT_ATTRIBUTES, Document, Judgement, STATEMENT_ATTRIBUTES, Statement, is_managed_policy};
 
 use super::{Fact, FactContext, FactFunction, worlds};
 use crate::model::Body;
@@ -137,6 +137,8 @@ pub(crate) fn attributes_of(parts: Option<PolicyParts>) -> impl Iterator<Item = 
     let about = document.then(|| rows(DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)).into_iter().flatten();
     let elements = STATEMENT_ATTRIBUTES.iter().filter(move |_| statement);
     let elements = elements.map(|element| computed(element.name, element.doc, 0, AttributeType::Any));
+    let allowed = DOCUMENT_ATTRIBUTES.iter().filter(move |_| document);
+    let allowed = allowed.map(|element| computed(element.name, element.doc, 0, AttributeType::Any));
     let within = STATEMENT_FACTS_IN_DOCUMENT.iter().filter(move |_| statement);
     let within = within.map(|fact| (fact.name, 0, fact.doc));
     facts
@@ -144,6 +146,7 @@ pub(crate) fn attributes_of(parts: Option<PolicyParts>) -> impl Iterator<Item = 
         .chain(about)
         .map(|(name, arguments, doc)| computed(name, doc, arguments, AttributeType::Bool))
         .chain(elements)
+        .chain(allowed)
 }
 
 fn rows<S: 'static>(
@@ -195,6 +198,9 @@ fn statement_fact(name: &str, statement: &Statement, argument: &str) -> Option<F
 }
 
 fn document_fact(name: &str, document: &Document, argument: &str) -> Option<Fact> {
+    if let Some(element) = DOCUMENT_ATTRIBUTES.iter().find(|element| element.name == name) {
+        return Some(Fact { value: (element.read)(document), witness: Vec::new() });
+    }
     judged(name, document, argument, DOCUMENT_FACTS, DOCUMENT_FACTS_ABOUT)
 }
 

@@ -139,9 +139,10 @@ impl Loader {
         self.outlines.find(&self.sources, call)
     }
 
-    /// What is wrong with the outlines, each at its place.
+    /// What is wrong with the outlines, each at its place: with what they declare, and with what comes of it where nothing is
+    /// given for their variables.
     pub fn outline_problems(&self) -> Vec<Diagnostic> {
-        self.outlines.all(&self.sources).iter().flat_map(|module| module.diagnostics.clone()).collect()
+        self.outlines.all(&self.sources).into_iter().flat_map(|module| Unit::check_outline(self, module)).collect()
     }
 
     pub(crate) fn sources(&self) -> &Sources {

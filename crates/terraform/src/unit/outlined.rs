@@ -7,16 +7,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Mode, Resource, Step, Value, Why};
 
 use super::instance::{ModuleInstance, OpaqueModule};
 use super::{Unit, calls, lower};
 use crate::convert::without_optional;
-use crate::module::{Call, ResourceMode, Variable};
+use crate::loader::Loader;
+use crate::module::{Call, Module, ResourceMode, Variable};
 use crate::origins::at_declaration;
 use crate::outline::{Home, Ignorance, LEAST, MOST, Outlined, PATH};
 
-impl Unit<'_> {
+impl<'l> Unit<'l> {
+    /// What is wrong with an outline: with its declarations, and with what comes of them where nothing is given.
+    pub(crate) fn check_outline(loader: &'l Loader, module: Arc<Module>) -> Vec<Diagnostic> {
+        let folder = module.folder.clone();
+        let mut unit = Unit::of(loader, &folder, ModuleInstance::root(Arc::clone(&module)), BTreeMap::new());
+        unit.take_in(&module);
+        unit.evaluate_all();
+        unit.problems()
+    }
+
     /// The resources that an instance of a call creates, and the types of which these are all. Counts them and the work
     /// towards the limits of this unit.
     pub(super) fn outlined(

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use terravet_graph::{Graph, Mode, ResourceId, Value, Why};
+use terravet_graph::{Graph, Mode, Resource, ResourceId, Value, Why};
 
 use crate::facts::AclEntries;
 use crate::model::{Body, Model, Subject, spread};
@@ -278,7 +278,11 @@ impl Model<'_> {
     fn reaches_opaque_module(&self, target: ResourceId) -> bool {
         let reached = self.relations.in_opaque_modules.get_or_init(|| {
             let mut reached = BTreeSet::new();
-            for module in self.graph.resources.iter().filter(|resource| resource.mode == Mode::OpaqueModule) {
+            // An outline tells what a module does with what it is given.
+            let is_opaque = |resource: &&Resource| {
+                resource.mode == Mode::OpaqueModule && !self.graph.outlined.contains_key(&resource.address)
+            };
+            for module in self.graph.resources.iter().filter(is_opaque) {
                 collect_resources(self.graph, &module.attributes, &mut reached);
             }
             reached

@@ -295,3 +295,11 @@ resource "aws_s3_bucket_object_lock_configuration" "this" {
     }
   }
 }
+
+resource "aws_s3_bucket_notification" "this" {
+  # Those are another module's.
+  count = 0
+
+  bucket      = aws_s3_bucket.this[0].id
+  eventbridge = null
+}

@@ -5,7 +5,8 @@
 //!
 //! An outline tells which resources a module creates and which of its arguments they are made of. Its variables have the
 //! defaults of the module's where these have been the same in all recent versions; a variable without a default is not
-//! known where nothing is given for it. What an outline leaves out is not known either.
+//! known where nothing is given for it. What an outline leaves out is not known either; it leaves out nothing by which the
+//! module configures what it is given.
 //!
 //! Some variables of an outline are no arguments of the module: `module_least` and `module_most` are the first and the last
 //! release that the call allows, as numbers (3.7 is 3007), and `module_path` is the way to a module within the repository

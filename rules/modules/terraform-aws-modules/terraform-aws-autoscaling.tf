@@ -52,6 +52,7 @@ locals {
   # By release: whether instances are watched in detail, and whether they have public addresses, where nothing is said.
   monitoring_since_6 = var.module_least >= 6000 || local.is_until_3 ? true : var.unknown
   monitoring         = local.is_4 || var.module_least >= 5000 && var.module_most < 6000 ? null : local.monitoring_since_6
+  watches            = var.enable_monitoring != null ? var.enable_monitoring : local.monitoring
   public_address     = local.is_until_3 ? false : null
   http_tokens        = var.module_most < 9000 ? null : var.module_least >= 9000 ? "required" : var.unknown
   hop_limit          = var.module_most < 9000 ? null : var.module_least >= 9000 ? 1 : var.unknown
@@ -71,7 +72,7 @@ resource "aws_launch_configuration" "this" {
   user_data_base64     = var.user_data_base64
   iam_instance_profile = var.iam_instance_profile_name != null ? var.iam_instance_profile_name : var.iam_instance_profile
   security_groups      = var.security_groups
-  enable_monitoring    = var.enable_monitoring != null ? var.enable_monitoring : local.monitoring
+  enable_monitoring    = local.watches
 
   associate_public_ip_address = var.associate_public_ip_address != null ? var.associate_public_ip_address : local.public_address
 
@@ -125,8 +126,12 @@ resource "aws_launch_template" "this" {
     http_put_response_hop_limit = try(var.metadata_options.http_put_response_hop_limit, null) != null ? var.metadata_options.http_put_response_hop_limit : local.hop_limit
   }
 
-  monitoring {
-    enabled = var.enable_monitoring != null ? var.enable_monitoring : local.monitoring
+  dynamic "monitoring" {
+    for_each = local.watches != null ? [local.watches] : []
+
+    content {
+      enabled = monitoring.value
+    }
   }
 
   dynamic "iam_instance_profile" {

@@ -68,6 +68,8 @@ locals {
   has_subnet_group   = var.create_db_subnet_group != null ? var.create_db_subnet_group : local.makes_subnet_group
   subnet_group       = local.has_subnet_group ? aws_db_subnet_group.this[0].name : var.db_subnet_group_name
 
+  monitoring_interval = var.cluster_monitoring_interval > 0 ? var.cluster_monitoring_interval : var.monitoring_interval
+
   port            = var.port != null && var.port != "" ? var.port : endswith(var.engine, "postgresql") ? 5432 : 3306
   own_groups      = aws_security_group.this[*].id
   security_groups = concat(local.own_groups, var.vpc_security_group_ids)
@@ -116,7 +118,7 @@ resource "aws_rds_cluster_instance" "this" {
   publicly_accessible             = try(each.value.publicly_accessible, var.publicly_accessible)
   performance_insights_enabled    = try(each.value.performance_insights_enabled, var.performance_insights_enabled)
   performance_insights_kms_key_id = try(each.value.performance_insights_kms_key_id, var.performance_insights_kms_key_id)
-  monitoring_interval             = try(each.value.monitoring_interval, var.monitoring_interval)
+  monitoring_interval             = try(coalesce(each.value.monitoring_interval), local.monitoring_interval)
   ca_cert_identifier              = try(each.value.ca_cert_identifier, var.ca_cert_identifier)
 
   cluster_identifier   = aws_rds_cluster.this[0].id

@@ -22,9 +22,11 @@ variable "source_dlq_queue_policy_documents" { default = [] }
 variable "override_dlq_queue_policy_documents" { default = [] }
 
 locals {
-  # Keys of SQS were switched off by default from 3.4, and have been on since 4.0.
-  is_off      = var.module_least >= 3004 && var.module_most < 4000 ? false : var.unknown
-  managed_sse = var.module_least >= 4000 ? true : local.is_off
+  # Until 3 keys of SQS were used where told so, and SQS was left to decide otherwise; since 4.0 they are, unless there is
+  # another key.
+  is_until_3  = var.module_most < 4000
+  by_itself   = var.sqs_managed_sse_enabled != null ? var.sqs_managed_sse_enabled : var.module_least >= 4000 ? true : var.unknown
+  managed_sse = local.is_until_3 ? var.sqs_managed_sse_enabled == true ? true : null : local.by_itself
   dlq_key     = var.dlq_kms_master_key_id != null ? var.dlq_kms_master_key_id : var.kms_master_key_id
 }
 
@@ -32,7 +34,7 @@ resource "aws_sqs_queue" "this" {
   count = var.create ? 1 : 0
 
   kms_master_key_id       = var.kms_master_key_id
-  sqs_managed_sse_enabled = var.kms_master_key_id != null ? null : var.sqs_managed_sse_enabled != null ? var.sqs_managed_sse_enabled : local.managed_sse
+  sqs_managed_sse_enabled = var.kms_master_key_id != null ? null : local.managed_sse
   policy                  = var.policy == "" ? null : var.policy
 }
 

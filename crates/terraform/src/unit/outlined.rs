@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Mode, Resource, Step, Value, Why};
+use terravet_graph::{Data, Mode, Resource, Step, Value, Why};
 
 use super::instance::{ModuleInstance, OpaqueModule};
 use super::{Unit, calls, lower};
 use crate::convert::without_optional;
 use crate::loader::Loader;
-use crate::module::{Call, Module, ResourceMode, Variable};
+use crate::module::{Call, Module, ResourceBlock, ResourceMode, Variable};
 use crate::origins::at_declaration;
 use crate::outline::{Home, Ignorance, LEAST, MOST, Outlined, PATH};
 
@@ -84,12 +84,27 @@ impl<'l> Unit<'l> {
                     untold.insert(Arc::clone(&block.native_type));
                     continue;
                 }
-                resources.push(at_home(resource, home, call, opaque));
+                resources.push(at_home(with_all_blocks(resource, block), home, call, opaque));
             }
         }
         types.retain(|native| !untold.contains(native));
         (resources, types)
     }
+}
+
+/// A resource with the nested blocks that it has none of, so that these are known to be none.
+fn with_all_blocks(resource: Resource, block: &ResourceBlock) -> Resource {
+    let Some(entries) = resource.attributes.as_entries() else { return resource };
+    let mut entries = entries.clone();
+    for nested in &block.blocks {
+        let kind = match nested.labels.first() {
+            Some(label) if &*nested.kind.name == "dynamic" => &label.text,
+            _ => &nested.kind.name,
+        };
+        entries.entry(Arc::clone(kind)).or_insert_with(|| Value::tuple([]).written_at(nested.header));
+    }
+    let attributes = Value { data: Data::Object(Arc::new(entries)), ..resource.attributes };
+    Resource { attributes, ..resource }
 }
 
 /// A resource of an outline, as what the call creates.

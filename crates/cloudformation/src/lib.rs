@@ -35,7 +35,6 @@ mod sam;
 mod sections;
 mod stack;
 mod substitution;
-mod suggestion;
 mod template;
 
 pub use console::{Console, Evaluated};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regex::Regex;
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_graph::{Candidate, Guard, Number, Step, Type, Unknown, Value, Why};
 use terravet_source::Span;
 use terravet_yaml::{Node, Resolved};
@@ -17,7 +17,6 @@ use terravet_yaml::{Node, Resolved};
 use crate::given::{Argument, scalar_text};
 use crate::names::{ParameterType, is_pseudo};
 use crate::sections::kind_of;
-use crate::suggestion::or_nearest;
 use crate::template::{ParameterDeclaration, Template};
 
 /// The longest allowed pattern that is compiled.
@@ -66,7 +65,8 @@ pub(crate) fn refuse_undeclared(
     let undeclared = given.iter().filter(|(name, _)| !is_pseudo(name) && !is_declared(name));
     undeclared
         .map(|(name, argument)| {
-            let help = or_nearest(name, declared.iter().copied(), "declare it in the template, or leave it out here");
+            let help =
+                did_you_mean_or(name, declared.iter().copied(), "declare it in the template, or leave it out here");
             let message = format!("no template has a parameter {name}");
             Diagnostic::error("cloudformation-parameter", argument.name, message).with_help(help)
         })
@@ -188,7 +188,7 @@ impl Settling<'_> {
         let allowed = if allowed { Vec::new() } else { self.allowed() };
         if !allowed.is_empty() && !allowed.iter().any(|(known, _)| known == text) {
             let list: Vec<&str> = allowed.iter().take(20).map(|(known, _)| known.as_str()).collect();
-            let help = or_nearest(text, list.iter().copied(), &format!("allowed are {}", list.join(", ")));
+            let help = did_you_mean_or(text, list.iter().copied(), &format!("allowed are {}", list.join(", ")));
             self.refuse(span, format!("{shown} is none of the values that {name} allows"), help);
         }
         self.check_length(text, &shown, span);

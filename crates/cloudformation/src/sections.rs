@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
 use crate::names::{ParameterType, is_pseudo, parameter_types};
-use crate::suggestion::or_nearest;
 use crate::template::{
     ConditionDeclaration, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration, RuleDeclaration, Template,
 };
@@ -184,7 +183,7 @@ impl Reader<'_> {
         for entry in entries {
             let key = entry.key.as_str().unwrap_or_default();
             if !known.contains(&key) && !key.starts_with("Fn::") {
-                let help = or_nearest(key, known.iter().copied(), &format!("there are {}", known.join(", ")));
+                let help = did_you_mean_or(key, known.iter().copied(), &format!("there are {}", known.join(", ")));
                 self.refuse_unless_macro(entry.key.span, format!("`{key}` is no {what}"), help);
             }
         }
@@ -248,8 +247,11 @@ impl Reader<'_> {
             None => self.refuse_unless_macro(name.span, "the parameter has no `Type`", "add `Type: String`"),
             Some((node, text)) if text.and_then(ParameterType::of).is_none() => {
                 let shown = text.unwrap_or("this");
-                let help =
-                    or_nearest(shown, parameter_types(), "use String, Number, CommaDelimitedList or a type of AWS");
+                let help = did_you_mean_or(
+                    shown,
+                    parameter_types(),
+                    "use String, Number, CommaDelimitedList or a type of AWS",
+                );
                 self.refuse_unless_macro(node.span, format!("`{shown}` is no type of a parameter"), help);
             }
             Some(_) => {}

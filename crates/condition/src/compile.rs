@@ -9,6 +9,7 @@ use std::sync::Arc;
 use cel::common::ast::operators as op;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 use cel::parser::{ParseErrors, Parser, PrattParser};
+use terravet_diagnostics::did_you_mean;
 use terravet_graph::{Number, Value};
 use terravet_kinds::{Attribute, AttributeType, Computed, Kind, Vocabulary};
 
@@ -373,11 +374,8 @@ impl Compiler<'_> {
             },
             _ => {
                 let methods = ["startsWith", "endsWith", "contains", "matches", "lowerAscii", "size"];
-                let hint = methods
-                    .into_iter()
-                    .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-                let hint = hint.unwrap_or("contains");
-                return wrong(node, format!("there is no method `{name}` of text; did you mean `{hint}`?"));
+                let hint = did_you_mean(name, methods).unwrap_or_else(|| format!("there are {}", methods.join(", ")));
+                return wrong(node, format!("there is no method `{name}` of text; {hint}"));
             }
         };
         Ok((Expression::Test(test, Box::new(of)), Ty::Bool))
@@ -428,15 +426,13 @@ fn fact_hint(kind: &Kind, name: &str) -> String {
     if terravet_kinds::facts::all().any(|(known, ..)| known == name) {
         return format!("; to offer it, the kind needs `{name}: {{ computed: {name}, type: … }}`");
     }
-    kind.nearest_attribute(name).map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
+    did_you_mean(name, kind.attribute_names()).map(|question| format!("; {question}")).unwrap_or_default()
 }
 
 fn no_attribute(kind: &Kind, name: &str) -> String {
-    let hint = match kind.nearest_attribute(name) {
-        Some(nearest) => format!("; did you mean `{nearest}`?"),
-        None => format!("; it has {}", kind.attributes.keys().map(|key| &**key).collect::<Vec<_>>().join(", ")),
-    };
-    format!("{} has no attribute `{name}`{hint}", kind.name)
+    let all = || format!("it has {}", kind.attribute_names().collect::<Vec<_>>().join(", "));
+    let hint = did_you_mean(name, kind.attribute_names()).unwrap_or_else(all);
+    format!("{} has no attribute `{name}`; {hint}", kind.name)
 }
 
 /// The ways to loop.

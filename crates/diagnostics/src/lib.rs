@@ -9,8 +9,10 @@
 //! It does not render, print or decide what is shown.
 
 mod outcome;
+mod suggestion;
 
 pub use outcome::{Outcome, Profile, RuleInfo, Summary};
+pub use suggestion::{did_you_mean, did_you_mean_or, nearest};
 
 use std::fmt;
 use std::str::FromStr;
@@ -212,6 +214,15 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// With the question whether the nearest of the known names was meant, where one is near enough to `given`.
+    #[must_use]
+    pub fn with_suggestion<'n>(self, given: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        match did_you_mean(given, known) {
+            Some(question) => self.with_help(question),
+            None => self,
+        }
     }
 
     /// With words at the arrow of the primary place.

@@ -13,7 +13,7 @@ use terravet_yaml::{Entry, Node, Resolved};
 use crate::facts;
 use crate::path::Path;
 use crate::vocabulary::{
-    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyParts, PolicyUse, nearest,
+    Attribute, AttributeType, Companion, Computed, Filter, Kind, KindSource, PolicyParts, PolicyUse,
 };
 
 const KIND_KEYS: &[&str] =
@@ -44,6 +44,10 @@ impl Decoder<'_> {
         self.problems.push(Diagnostic::error("kinds", span, message));
     }
 
+    fn refuse_name<'n>(&mut self, span: Span, message: String, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        self.problems.push(Diagnostic::error("kinds", span, message).with_suggestion(name, known));
+    }
+
     /// The entries of a mapping whose keys must be among `keys` (any key where there are none).
     fn entries<'n>(&mut self, node: &'n Node, keys: &[&str]) -> &'n [Entry] {
         let Some(entries) = node.as_mapping() else {
@@ -53,8 +57,7 @@ impl Decoder<'_> {
         for entry in entries {
             let key = entry.key.as_str().unwrap_or_default();
             if !keys.is_empty() && !keys.contains(&key) {
-                let hint = nearest(key, keys.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
-                self.refuse(entry.key.span, format!("`{key}` is not understood here{}", hint.unwrap_or_default()));
+                self.refuse_name(entry.key.span, format!("`{key}` is not understood here"), key, keys.iter().copied());
             }
         }
         entries
@@ -304,9 +307,8 @@ impl Decoder<'_> {
         match facts::all().find(|(known, ..)| **known == *name) {
             Some((_, arguments, _)) => Some(Computed::Fact(name, arguments)),
             None => {
-                let hint = nearest(&name, facts::all().map(|(known, ..)| known));
-                let hint = hint.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
-                self.refuse(fact.span, format!("there is no fact `{name}`{hint}"));
+                let known = facts::all().map(|(known, ..)| known);
+                self.refuse_name(fact.span, format!("there is no fact `{name}`"), &name, known);
                 None
             }
         }

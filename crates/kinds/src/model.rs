@@ -100,7 +100,7 @@ impl<'g> Model<'g> {
             let mode = if resource.mode == Mode::Outlined { Mode::Managed } else { resource.mode };
             by_type.entry((resource.language, mode, &*resource.native_type)).or_default().push(id);
         }
-        let subjects = vocabulary.names().map(|name| (&**name, OnceLock::new())).collect();
+        let subjects = vocabulary.names().map(|name| (name, OnceLock::new())).collect();
         Self {
             graph,
             vocabulary,

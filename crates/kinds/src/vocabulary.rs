@@ -242,21 +242,15 @@ impl Vocabulary {
         self.by_name.keys().filter_map(|name| self.kind(name))
     }
 
-    /// The names of all kinds, in order.
-    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.by_name.keys()
+    /// The names of all kinds, in order. Reads no file.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(|name| &**name)
     }
 
     /// A kind by name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.chapters[*self.by_name.get(name)?].kinds().iter().find(|kind| &*kind.name == name)
-    }
-
-    /// The kind whose name is most like `name`, for "did you mean".
-    #[must_use]
-    pub fn nearest_kind(&self, name: &str) -> Option<&str> {
-        nearest(name, self.by_name.keys().map(|kind| &**kind))
     }
 
     /// The kinds that may have subjects in a graph; others certainly have none. Reads no file.
@@ -272,17 +266,16 @@ impl Vocabulary {
 impl Kind {
     /// Checks that the kinds that attributes speak of exist.
     fn check_references(&self, vocabulary: &Vocabulary, problems: &mut Vec<Diagnostic>) {
-        let mut refuse = |message| problems.push(Diagnostic::error("kinds", self.span, message));
+        let error = |message: String| Diagnostic::error("kinds", self.span, message);
         for attribute in self.attributes.values() {
             let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
             match (vocabulary.kind(other), &attribute.computed) {
                 (None, _) => {
-                    let hint = vocabulary.nearest_kind(other).map(|kind| format!("; did you mean `{kind}`?"));
-                    let hint = hint.unwrap_or_default();
-                    refuse(format!("{} speaks of a kind {other} that there is not{hint}", attribute.name));
+                    let message = format!("{} speaks of a kind {other} that there is not", attribute.name);
+                    problems.push(error(message).with_suggestion(other, vocabulary.names()));
                 }
                 (Some(other), Some(Computed::Reverse(back))) if !other.attributes.contains_key(back) => {
-                    refuse(format!("{} has no attribute `{back}` to come back by", other.name));
+                    problems.push(error(format!("{} has no attribute `{back}` to come back by", other.name)));
                 }
                 _ => {}
             }
@@ -295,18 +288,8 @@ impl Kind {
         self.sources.iter().any(|source| source.language == language)
     }
 
-    /// The attribute whose name is most like `name`, for "did you mean".
-    #[must_use]
-    pub fn nearest_attribute(&self, name: &str) -> Option<&str> {
-        nearest(name, self.attributes.keys().map(|attribute| &**attribute))
+    /// The names of its attributes, sorted.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
+        self.attributes.keys().map(|name| &**name)
     }
-}
-
-/// The most similar of `names`, where one is similar enough to be meant.
-pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, did_you_mean};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Node, Resolved};
 
@@ -66,10 +66,9 @@ impl Fields {
         let errors: Vec<Diagnostic> = unknown
             .map(|entry| {
                 let key = entry.key.as_str().unwrap_or("this");
-                let nearest =
-                    keys.iter().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
+                let help = did_you_mean(key, keys.iter().copied());
                 Diagnostic::error("rule-page", entry.key.span, format!("`{key}` is no key of a rule page"))
-                    .with_help(format!("did you mean `{}`?", nearest.unwrap_or(&"title")))
+                    .with_help(help.unwrap_or_else(|| format!("the keys are {}", keys.join(", "))))
             })
             .collect();
         self.errors.extend(errors);

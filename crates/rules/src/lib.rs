@@ -8,7 +8,6 @@
 //!
 //! It does not run rules; `terravet-engine` does.
 
-pub mod checks;
 mod embedded;
 mod examples;
 mod front_matter;
@@ -19,6 +18,6 @@ mod standards;
 
 pub use embedded::{EmbeddedFile, embedded};
 pub use examples::{Example, ExampleLanguage, Expectation, examples};
-pub use page::{FixTemplate, FixValue, Page, RuleAction};
+pub use page::{FixTemplate, FixValue, Page};
 pub use registry::{Outline, Registry, Selection, SelectionError};
 pub use rule::Rule;

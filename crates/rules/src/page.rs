@@ -11,15 +11,6 @@ use terravet_source::{SourceFile, Span};
 
 use crate::front_matter::Fields;
 
-/// What decides whether the bad state is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RuleAction {
-    /// The condition, with its place in the page.
-    Condition(Arc<str>, Span),
-    /// A function of [`crate::checks`], by name.
-    Check(Arc<str>, Span),
-}
-
 /// How a finding is mended, in terms of the kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixTemplate {
@@ -61,8 +52,10 @@ pub struct Page {
     pub kind: Arc<str>,
     /// Where the kind is named.
     pub kind_span: Span,
-    /// What decides.
-    pub action: RuleAction,
+    /// What decides whether the bad state is there.
+    pub condition: Arc<str>,
+    /// Where it is written.
+    pub condition_span: Span,
     /// The finding's message, with `{attribute}` for what an attribute is worth.
     pub message: Arc<str>,
     /// Where the message is written.
@@ -99,7 +92,6 @@ const KEYS: &[&str] = &[
     "profile",
     "kind",
     "condition",
-    "check",
     "message",
     "label",
     "fix",
@@ -123,7 +115,7 @@ impl Page {
             return Err(vec![error.with_help("see CONTRIBUTING.md for the form of a page")]);
         };
         let mut fields = Fields::parse(file, front, KEYS)?;
-        let (kind, message) = (fields.text("kind"), fields.text("message"));
+        let (kind, condition, message) = (fields.text("kind"), fields.text("condition"), fields.text("message"));
         let page = Self {
             id: id_of(file.path()),
             title: fields.text("title").0,
@@ -131,7 +123,8 @@ impl Page {
             profile: fields.parsed("profile", Profile::Strict),
             kind: kind.0,
             kind_span: kind.1,
-            action: action(&mut fields),
+            condition: condition.0,
+            condition_span: condition.1,
             message: message.0,
             message_span: message.1,
             label: fields.optional_text("label").map(|(text, _)| text).unwrap_or_default(),
@@ -210,21 +203,6 @@ fn front_matter_range(text: &str) -> Option<(std::ops::Range<usize>, usize)> {
         at += line.len();
     }
     None
-}
-
-fn action(fields: &mut Fields) -> RuleAction {
-    match (fields.optional_text("condition"), fields.optional_text("check")) {
-        (Some((text, span)), None) => RuleAction::Condition(text, span),
-        (None, Some((name, span))) => RuleAction::Check(name, span),
-        (None, None) => {
-            fields.refuse("condition", "a page needs a condition, or a check that is written in Rust");
-            RuleAction::Condition("".into(), fields.span())
-        }
-        (Some(_), Some((_, span))) => {
-            fields.refuse("check", "a page has a condition or a check, not both");
-            RuleAction::Check("".into(), span)
-        }
-    }
 }
 
 fn fix(fields: &mut Fields) -> Option<FixTemplate> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use terravet_diagnostics::{Diagnostic, Profile, RuleInfo};
+use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, did_you_mean};
 use terravet_kinds::Vocabulary;
 use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
 
@@ -60,11 +60,11 @@ pub struct Selection {
 
 /// A name that selects nothing. The user's to mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown rule `{given}`{}", .suggestion.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("unknown rule `{given}`{}", .suggestion.as_ref().map(|question| format!("; {question}")).unwrap_or_default())]
 pub struct SelectionError {
     /// What was asked for.
     pub given: String,
-    /// What was probably meant.
+    /// The question whether something else was meant, where a known name is near.
     pub suggestion: Option<String>,
 }
 
@@ -148,9 +148,9 @@ impl Registry {
             problems.extend(rule.problems(&self.vocabulary));
             let Ok(page) = rule.page() else { continue };
             for other in page.yields_to.iter().filter(|other| !self.rules.contains_key(*other)) {
-                let hint = self.nearest(other, false).map(|name| format!("; did you mean `{name}`?"));
-                let message = format!("there is no rule `{other}` to yield to{}", hint.unwrap_or_default());
-                problems.push(Diagnostic::error("rule-page", page.yields_to_span, message));
+                let message = format!("there is no rule `{other}` to yield to");
+                let problem = Diagnostic::error("rule-page", page.yields_to_span, message);
+                problems.push(problem.with_suggestion(other, self.rules.keys().map(|id| &**id)));
             }
         }
         problems
@@ -217,7 +217,7 @@ impl Registry {
             found.extend(self.rules.keys().filter(|id| matcher.is_match(&***id)).cloned());
         }
         if found.is_empty() {
-            return Err(SelectionError { given: name.to_owned(), suggestion: self.nearest(name, true) });
+            return Err(SelectionError { given: name.to_owned(), suggestion: self.suggestion(name) });
         }
         Ok(found)
     }
@@ -237,20 +237,14 @@ impl Registry {
             .collect()
     }
 
-    /// The known name that is most like this one, where one is similar enough to be meant.
-    fn nearest(&self, name: &str, with_equivalents: bool) -> Option<String> {
-        let name = name.to_lowercase();
-        let pages = self.rules.values().filter(|_| with_equivalents).filter_map(|rule| rule.page().ok());
+    /// The question whether the nearest rule id was meant, or the nearest id of another tool.
+    fn suggestion(&self, name: &str) -> Option<String> {
+        let pages = self.rules.values().filter_map(|rule| rule.page().ok());
         let equivalents = pages.flat_map(|page| &page.equivalents).map(|equivalent| {
             let whole = name.contains(':');
             if whole { &**equivalent } else { equivalent.split_once(':').map_or(&**equivalent, |(_, bare)| bare) }
         });
-        let known = self.rules.keys().map(|id| &**id).chain(equivalents);
-        known
-            .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &name), known))
-            .filter(|(similarity, _)| *similarity > 0.85)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, known)| known.to_owned())
+        did_you_mean(name, self.rules.keys().map(|id| &**id).chain(equivalents))
     }
 
     /// The rules to run: those selected by name whatever their profile, or else those of the profile; less the ignored.

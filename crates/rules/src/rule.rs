@@ -8,8 +8,7 @@ use terravet_diagnostics::{Diagnostic, Profile};
 use terravet_kinds::{Model, Subject, Vocabulary};
 use terravet_source::{SourceFile, Sources, Span};
 
-use crate::checks::{self, Check};
-use crate::page::{Page, RuleAction};
+use crate::page::Page;
 
 /// The text of a page, kinds or standards file.
 #[derive(Debug)]
@@ -60,13 +59,7 @@ pub struct Rule {
     pub path: Arc<str>,
     text: Text,
     page: OnceLock<Result<Page, Vec<Diagnostic>>>,
-    action: OnceLock<Result<Action, Box<Diagnostic>>>,
-}
-
-#[derive(Debug)]
-enum Action {
-    Condition(Condition),
-    Check(Check),
+    condition: OnceLock<Result<Condition, Box<Diagnostic>>>,
 }
 
 impl Rule {
@@ -82,7 +75,7 @@ impl Rule {
             path,
             text,
             page: OnceLock::new(),
-            action: OnceLock::new(),
+            condition: OnceLock::new(),
         };
         let parsed = || rule.page().ok().map(|page| (Arc::clone(&page.kind), page.profile));
         // A broken page counts as one for everybody, so that its errors are told.
@@ -106,7 +99,7 @@ impl Rule {
     /// What is wrong with the form of the page, its kind or its condition.
     pub fn ready(&self, vocabulary: &Vocabulary) -> Result<&Page, &[Diagnostic]> {
         let page = self.page()?;
-        self.action(page, vocabulary).as_ref().map(|_| page).map_err(|problem| std::slice::from_ref(&**problem))
+        self.condition(page, vocabulary).as_ref().map(|_| page).map_err(|problem| std::slice::from_ref(&**problem))
     }
 
     /// The text between the lines of `---`.
@@ -128,16 +121,15 @@ impl Rule {
     /// Judges a subject of the rule's kind. A rule whose page or condition is broken can tell nothing.
     #[must_use]
     pub fn judge(&self, model: &Model<'_>, subject: &Subject) -> Judgement {
-        let action = self.page().ok().and_then(|page| Some((page, self.action(page, model.vocabulary).as_ref().ok()?)));
-        match action {
-            Some((page, Action::Condition(condition))) => condition.judge(model, subject, &page.message_attributes()),
-            Some((_, Action::Check(check))) => check(model, subject),
+        let page = self.page().ok();
+        match page.and_then(|page| Some((page, self.condition(page, model.vocabulary).as_ref().ok()?))) {
+            Some((page, condition)) => condition.judge(model, subject, &page.message_attributes()),
             None => Judgement { verdict: Verdict::Unknown, witness: Vec::new(), texts: Vec::new() },
         }
     }
 
-    fn action(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Action, Box<Diagnostic>> {
-        self.action.get_or_init(|| compile(page, &self.text.file(), vocabulary))
+    fn condition(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Condition, Box<Diagnostic>> {
+        self.condition.get_or_init(|| compile(page, &self.text.file(), vocabulary))
     }
 
     /// Everything that is wrong with the page: its form, kind, condition, the attributes in the message and the fix.
@@ -148,50 +140,33 @@ impl Rule {
             Err(errors) => return errors.to_vec(),
         };
         let mut problems: Vec<Diagnostic> =
-            self.action(page, vocabulary).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
+            self.condition(page, vocabulary).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
         let Some(kind) = vocabulary.kind(&page.kind) else { return problems };
         let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
         let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
         for (name, span) in in_message.chain(fixed) {
             if name != "address" && !kind.attributes.contains_key(name) {
-                let hint = kind.nearest_attribute(name).map(|nearest| format!("; did you mean `{nearest}`?"));
-                let message = format!("the kind {} has no attribute `{name}`{}", kind.name, hint.unwrap_or_default());
-                problems.push(Diagnostic::error("rule-page", span, message));
+                let message = format!("the kind {} has no attribute `{name}`", kind.name);
+                let problem = Diagnostic::error("rule-page", span, message);
+                problems.push(problem.with_suggestion(name, kind.attribute_names()));
             }
         }
         problems
     }
 }
 
-fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Action, Box<Diagnostic>> {
+fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Condition, Box<Diagnostic>> {
     let Some(kind) = vocabulary.kind(&page.kind) else {
         let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-        return Err(Box::new(match vocabulary.nearest_kind(&page.kind) {
-            Some(nearest) => error.with_help(format!("did you mean `{nearest}`?")),
-            None => error,
-        }));
+        return Err(Box::new(error.with_suggestion(&page.kind, vocabulary.names())));
     };
-    match &page.action {
-        RuleAction::Condition(text, span) => match Condition::parse(text, kind, vocabulary) {
-            Ok(condition) => Ok(Action::Condition(condition)),
-            Err(error) => {
-                let written = file.slice(*span);
-                let start = written_offset(written, error.offset);
-                let word =
-                    written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();
-                let place = span.slice(start, start + word.max(1));
-                Err(Box::new(Diagnostic::error("rule-page", place, error.message)))
-            }
-        },
-        RuleAction::Check(name, span) => match checks::check(name) {
-            Some(check) => Ok(Action::Check(check)),
-            None => {
-                let hint = checks::nearest(name).map(|nearest| format!("; did you mean `{nearest}`?"));
-                let message = format!("there is no check `{name}`{}", hint.unwrap_or_default());
-                Err(Box::new(Diagnostic::error("rule-page", *span, message)))
-            }
-        },
-    }
+    Condition::parse(&page.condition, kind, vocabulary).map_err(|error| {
+        let written = file.slice(page.condition_span);
+        let start = written_offset(written, error.offset);
+        let word = written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();
+        let place = page.condition_span.slice(start, start + word.max(1));
+        Box::new(Diagnostic::error("rule-page", place, error.message))
+    })
 }
 
 /// Where in a YAML scalar, as written, the byte `offset` of its text stands: quotes and escapes take more room in the

@@ -9,7 +9,7 @@ mod arguments;
 
 use std::sync::Arc;
 
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::Span;
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
@@ -18,7 +18,6 @@ use crate::evaluate::function;
 use crate::for_each::FOR_EACH;
 use crate::names::{FUNCTIONS, is_pseudo};
 use crate::sections::{is_referable, kind_of, text_of};
-use crate::suggestion::or_nearest;
 use crate::template::{LANGUAGE_EXTENSIONS, Name, Template};
 
 /// The functions that need the transform of language extensions.
@@ -129,7 +128,7 @@ impl Checker<'_, '_> {
             None if name.starts_with(FOR_EACH) => {}
             None => {
                 let known = FUNCTIONS.iter().map(|(known, _)| *known);
-                let help = or_nearest(name, known, "use a function that CloudFormation has");
+                let help = did_you_mean_or(name, known, "use a function that CloudFormation has");
                 self.refuse_unless_macro(span, format!("there is no function {name}"), help);
                 return;
             }
@@ -186,7 +185,7 @@ impl Checker<'_, '_> {
             }
             _ => {
                 let known = ["Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"];
-                let help = or_nearest(
+                let help = did_you_mean_or(
                     name,
                     known,
                     "a condition is made of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition",
@@ -220,7 +219,7 @@ impl Checker<'_, '_> {
         let Some(name) = name else { return };
         if !self.template.has_condition(&name.text) {
             let known = self.template.conditions.iter().map(|condition| &*condition.name.text);
-            let help = or_nearest(&name.text, known, "declare it in `Conditions`");
+            let help = did_you_mean_or(&name.text, known, "declare it in `Conditions`");
             self.refuse_name(name.span, format!("there is no condition {}", name.text), help);
         }
     }
@@ -236,7 +235,7 @@ impl Checker<'_, '_> {
 
     fn nearest_resource(&self, name: &str) -> String {
         let known = self.template.resources.iter().map(|resource| &*resource.name.text);
-        or_nearest(name, known, "use the logical id of a resource of this template")
+        did_you_mean_or(name, known, "use the logical id of a resource of this template")
     }
 
     fn output(&mut self, value: &Node) {
@@ -251,7 +250,7 @@ impl Checker<'_, '_> {
     fn referred(&mut self, name: &str, span: Span, place: Place) {
         if !is_referable(self.template, name) {
             let (known, help) = (self.referable(), "refer to a parameter or a resource of this template");
-            let help = or_nearest(name, known.iter().map(|name| &**name), help);
+            let help = did_you_mean_or(name, known.iter().map(|name| &**name), help);
             self.refuse_name(span, format!("there is no parameter and no resource {name}"), help);
         } else if place == Place::BeforeResources && self.template.resource(name).is_some() {
             let message = format!("{name} is a resource, and what stands here is settled before any resource");

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use terravet_diagnostics::did_you_mean_or;
 use terravet_graph::{Candidate, MAX_CANDIDATES, Step, Type, Value};
 use terravet_yaml::{Entry, Node};
 
@@ -14,7 +15,6 @@ use super::candidates::{joined, over};
 use super::text::as_text;
 use super::{Evaluator, Fault, error, function, reason};
 use crate::parameters::guard;
-use crate::suggestion::or_nearest;
 
 impl Evaluator<'_> {
     /// `Fn::FindInMap`.
@@ -30,7 +30,7 @@ impl Evaluator<'_> {
             let Some(table) = self.template.mappings.get(name.as_str()) else {
                 return default.map(|default| self.value(default)).ok_or_else(|| {
                     let known = self.template.mappings.keys().map(|key| &**key);
-                    let help = or_nearest(&name, known, "declare it in `Mappings`");
+                    let help = did_you_mean_or(&name, known, "declare it in `Mappings`");
                     Fault::new(map.span, format!("there is no mapping {name}"), help)
                 });
             };
@@ -110,7 +110,8 @@ impl Evaluator<'_> {
             (None, Some(default)) => Found::Value(self.value(default)),
             (None, None) => {
                 let known = entries.iter().filter_map(|entry| entry.key.as_str());
-                let help = or_nearest(&text, known, "add it to the mapping, or use one of the keys that are there");
+                let help =
+                    did_you_mean_or(&text, known, "add it to the mapping, or use one of the keys that are there");
                 Found::Nothing(Fault::new(node.span, format!("{path} has no key `{text}`"), help))
             }
         }

@@ -6,7 +6,7 @@
 
 use super::tree::{Kind, Tree};
 use super::{Outcome, PREFIX, Refusal, Transform};
-use crate::suggestion::or_nearest;
+use terravet_diagnostics::did_you_mean_or;
 
 const FUNCTION: &[&str] = &[
     "Architectures",
@@ -165,7 +165,7 @@ fn check(globals: &Tree) -> Outcome<()> {
     }
     for section in globals.fields() {
         let Some((_, known)) = SECTIONS.iter().find(|(name, _)| *name == &*section.key) else {
-            let help = or_nearest(&section.key, SECTIONS.iter().map(|(name, _)| *name), "leave the section out");
+            let help = did_you_mean_or(&section.key, SECTIONS.iter().map(|(name, _)| *name), "leave the section out");
             return Err(Refusal::new(section.key_span, format!("`{}` has no globals", section.key)).with_help(help));
         };
         if !section.value.is_map() {
@@ -173,7 +173,7 @@ fn check(globals: &Tree) -> Outcome<()> {
         }
         for property in section.value.fields() {
             if !known.contains(&&*property.key) {
-                let help = or_nearest(&property.key, known.iter().copied(), "set it on each resource");
+                let help = did_you_mean_or(&property.key, known.iter().copied(), "set it on each resource");
                 let message = format!("{} cannot be global for {PREFIX}{}", property.key, section.key);
                 return Err(Refusal::new(property.key_span, message).with_help(help));
             }

@@ -4,7 +4,7 @@
 
 use super::tree::Tree;
 use super::{Outcome, Refusal};
-use crate::suggestion::or_nearest;
+use terravet_diagnostics::did_you_mean_or;
 
 /// What a property may be: a set of the kinds below. A function may stand for any, unless [`LITERAL`] is in the set.
 pub(super) type Kinds = u8;
@@ -29,7 +29,7 @@ pub(super) type Property = (&'static str, Kinds);
 pub(super) fn check(what: &str, table: &[Property], properties: &Tree) -> Outcome<()> {
     for field in properties.fields() {
         if !table.iter().any(|(name, _)| *name == &*field.key) {
-            let help = or_nearest(&field.key, table.iter().map(|(name, _)| *name), "leave it out");
+            let help = did_you_mean_or(&field.key, table.iter().map(|(name, _)| *name), "leave it out");
             return Err(Refusal::new(field.key_span, format!("{what} has no property {}", field.key)).with_help(help));
         }
     }

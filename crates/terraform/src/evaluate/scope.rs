@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, did_you_mean};
 use terravet_graph::{Step as OriginStep, Value};
 use terravet_hcl::{Ident, Step};
 use terravet_source::{SourceFile, Span};
@@ -188,6 +188,14 @@ impl EvaluationError {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// With the question whether the nearest of the known names was meant, where one is near enough.
+    pub(crate) fn with_suggestion<'n>(self, given: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        match did_you_mean(given, known) {
+            Some(question) => self.with_help(question),
+            None => self,
+        }
     }
 
     /// The diagnostic for it.

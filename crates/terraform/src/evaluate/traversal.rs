@@ -100,15 +100,8 @@ fn no_attributes(value: &Value, name: &str, span: Span) -> EvaluationError {
 }
 
 fn no_such<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k Arc<str>>, span: Span) -> EvaluationError {
-    let error = EvaluationError::new(span, format!("there is no {what} `{name}` here"));
-    let nearest = known
-        .map(|known| (strsim::jaro_winkler(known, name), known))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, known)) => error.with_help(format!("did you mean `{known}`?")),
-        None => error,
-    }
+    EvaluationError::new(span, format!("there is no {what} `{name}` here"))
+        .with_suggestion(name, known.map(|name| &**name))
 }
 
 /// `[key]`.

@@ -52,6 +52,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use terravet_diagnostics::nearest;
 use terravet_graph::{Type, Value, Why};
 use terravet_source::{SourceFile, Span};
 
@@ -204,11 +205,8 @@ fn no_such_function(name: &str) -> String {
     let plain = name.strip_prefix("core::").unwrap_or(name);
     let special = ["try", "can"];
     let names = TABLE.keys().copied().chain(special).filter(|known| !known.contains("::"));
-    let nearest = names.map(|known| (strsim::damerau_levenshtein(&plain.to_lowercase(), known), known)).min();
-    match nearest {
-        Some((distance, known)) if distance <= 1 + plain.len() / 4 => {
-            format!("there is no function named \"{name}\"; did you mean \"{known}\"?")
-        }
-        _ => format!("there is no function named \"{name}\""),
+    match nearest(plain, names) {
+        Some(known) => format!("there is no function named \"{name}\"; did you mean \"{known}\"?"),
+        None => format!("there is no function named \"{name}\""),
     }
 }

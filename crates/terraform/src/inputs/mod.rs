@@ -21,7 +21,7 @@ use terravet_source::{EntryKind, SourceFile, Sources, Span};
 pub(crate) use typed::{narrowed, typed};
 
 use crate::loader::{Loader, read_error};
-use crate::module::{Module, Variable, closest, constant};
+use crate::module::{Module, Variable, constant};
 use crate::origins::at_declaration;
 
 /// Text that was given for a variable in the environment or on the command line.
@@ -122,10 +122,7 @@ impl Given {
             Undeclared::Note => Diagnostic::note("terraform-undeclared-variable", span, message),
             Undeclared::Refuse => Diagnostic::error("terraform-undeclared-variable", span, message),
         };
-        self.diagnostics.push(match closest(name, module.variables.names()) {
-            Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
-            None => diagnostic,
-        });
+        self.diagnostics.push(diagnostic.with_suggestion(name, module.variables.names()));
     }
 
     fn read_file(&mut self, sources: &Sources, module: &Module, path: &Path, undeclared: Undeclared) {

@@ -7,7 +7,6 @@
 use terravet_diagnostics::Diagnostic;
 use terravet_hcl::{Attribute, Block, Body};
 
-use super::closest;
 
 /// What a block can hold.
 struct Content {
@@ -89,11 +88,8 @@ fn check_arguments(kind: &str, body: &Body, known: &[&str], problems: &mut Vec<D
 fn unsupported_argument(kind: &str, attribute: &Attribute, known: &[&str]) -> Diagnostic {
     let name = &*attribute.name.name;
     let message = format!("a `{kind}` block has no argument `{name}`");
-    let diagnostic = Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message);
-    match closest(name, known.iter().copied()) {
-        Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
-        None => diagnostic,
-    }
+    Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message)
+        .with_suggestion(name, known.iter().copied())
 }
 
 fn unsupported_block(kind: &str, inner: &Block) -> Diagnostic {

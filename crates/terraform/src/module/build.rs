@@ -20,7 +20,7 @@ use super::reference::{dependency_targets, each_reference, each_reference_of_con
 use super::validate::validate;
 use super::{
     Argument, Call, Condition, ConditionKind, Departed, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
-    RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, closest, is_identifier, reference,
+    RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, is_identifier, reference,
 };
 use crate::convert::convert;
 use crate::unit::evaluate_constant;
@@ -126,15 +126,9 @@ impl Builder {
         for block in &body.blocks {
             let kind = &*block.kind.name;
             let Some((_, labels)) = BLOCKS.iter().find(|(known, _)| *known == kind) else {
-                let mut diagnostic = Diagnostic::error(
-                    "terraform-unsupported-block",
-                    block.kind.span,
-                    format!("blocks of type `{kind}` are not expected here"),
-                );
-                if let Some(meant) = closest(kind, BLOCKS.iter().map(|(known, _)| *known)) {
-                    diagnostic = diagnostic.with_help(format!("did you mean `{meant}`?"));
-                }
-                self.diagnostics.push(diagnostic);
+                let message = format!("blocks of type `{kind}` are not expected here");
+                let diagnostic = Diagnostic::error("terraform-unsupported-block", block.kind.span, message);
+                self.diagnostics.push(diagnostic.with_suggestion(kind, BLOCKS.iter().map(|(known, _)| *known)));
                 continue;
             };
             if block.labels.len() != labels.len() {

@@ -9,7 +9,7 @@ use terravet_hcl::{Attribute, Block, Expr, ExprKind};
 use super::build::constant;
 use super::reference::each_reference;
 use super::validate::check_declared;
-use super::{Module, ResourceBlock, closest};
+use super::{Module, ResourceBlock};
 use crate::builtin::Schema;
 
 /// The arguments of a `lifecycle` block.
@@ -83,11 +83,7 @@ fn check_triggers(module: &Module, expr: &Expr, problems: &mut Vec<Diagnostic>) 
 
 fn unknown_argument(block: &str, name: &str, attribute: &Attribute) -> Diagnostic {
     let message = format!("a `{block}` block has no argument `{name}`");
-    let diagnostic = Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message);
-    match closest(name, ARGUMENTS) {
-        Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
-        None => diagnostic,
-    }
+    Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message).with_suggestion(name, ARGUMENTS)
 }
 
 /// The attributes whose changes are ignored: names of the resource's own, which are known where the schema is.

@@ -29,7 +29,7 @@ use terravet_hcl::{Attribute, Block, Body, Expr};
 use terravet_source::{SourceFile, Span};
 
 pub(crate) use build::{build, constant};
-pub(crate) use names::{closest, is_identifier};
+pub(crate) use names::is_identifier;
 pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resolve_targets, resource_address};
 pub(crate) use validate::{Surroundings, check_expression};
 

@@ -13,7 +13,7 @@ use terravet_hcl::{Attribute, Block, Expr, ExprKind, Step, StepKind};
 use terravet_source::Span;
 
 use super::reference::{Reference, each_reference, each_reference_of_content, resource_address};
-use super::{Condition, ConditionKind, Module, RepetitionArguments, ResourceBlock, ResourceMode, closest, lifecycle};
+use super::{Condition, ConditionKind, Module, RepetitionArguments, ResourceBlock, ResourceMode, lifecycle};
 use crate::builtin;
 
 /// What an expression may refer to beyond the declarations of its module.
@@ -273,19 +273,12 @@ fn check_schema(resource: &ResourceBlock, schema: &builtin::Schema, problems: &m
         } else if !schema.arguments.contains(&name) {
             let message = format!("{} has no argument `{name}`", resource.native_type);
             let problem = Diagnostic::error("terraform-unsupported-argument", attribute.name.span, message);
-            problems.push(suggest(problem, name, schema.arguments.iter().copied()));
+            problems.push(problem.with_suggestion(name, schema.arguments.iter().copied()));
         }
     }
     for block in &resource.blocks {
         let message = format!("{} has no blocks of type `{}`", resource.native_type, block.kind.name);
         problems.push(Diagnostic::error("terraform-unsupported-block", block.header, message));
-    }
-}
-
-fn suggest<'n>(problem: Diagnostic, name: &str, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    match closest(name, known) {
-        Some(meant) => problem.with_help(format!("did you mean `{meant}`?")),
-        None => problem,
     }
 }
 
@@ -328,7 +321,7 @@ pub(super) fn check_declared(module: &Module, reference: Reference<'_>) -> Optio
     let undeclared = |what: &str, name: &str, known: &mut dyn Iterator<Item = &str>| {
         let problem =
             Diagnostic::error("terraform-undeclared", span, format!("there is no {what} `{name}` in this module"));
-        Some(suggest(problem, name, known))
+        Some(problem.with_suggestion(name, known))
     };
     let needs_name =
         |what: &str| refuse(span, format!("`{}` must be followed by the name of a {what}", reference.root));
@@ -411,7 +404,7 @@ fn check_resource_reference(module: &Module, reference: Reference<'_>, around: S
         span,
         format!("{native_type} has no attribute `{attribute}`"),
     );
-    Some(suggest(problem, attribute, schema.arguments.iter().chain(schema.computed).copied()))
+    Some(problem.with_suggestion(attribute, schema.arguments.iter().chain(schema.computed).copied()))
 }
 
 fn unexpected_key(resource: &ResourceBlock, span: Span) -> Option<Diagnostic> {

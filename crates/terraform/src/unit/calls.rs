@@ -14,7 +14,7 @@ use super::scope::{ModuleScope, open_object};
 use super::{MAX_INSTANCES, Unit};
 use crate::evaluate::{EvaluationError, evaluate};
 use crate::loader::Located;
-use crate::module::{Argument, Call, Module, RepetitionArguments, closest, each_reference, resolve_targets};
+use crate::module::{Argument, Call, Module, RepetitionArguments, each_reference, resolve_targets};
 
 /// How many module calls may be within each other.
 const MAX_CALL_DEPTH: usize = 2_000;
@@ -115,10 +115,7 @@ impl Unit<'_> {
             if called.variables.find(name).is_none() {
                 let message = format!("the module has no variable `{name}`");
                 let diagnostic = Diagnostic::error("terraform-unsupported-argument", argument.name_span, message);
-                self.tell(match closest(name, called.variables.names()) {
-                    Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),
-                    None => diagnostic,
-                });
+                self.tell(diagnostic.with_suggestion(name, called.variables.names()));
             }
         }
         for variable in called.variables.iter() {

@@ -144,10 +144,7 @@ impl<'u> ModuleScope<'u> {
 
 fn no_output<'n>(call: &str, output: &str, known: impl Iterator<Item = &'n str>, span: Span) -> EvaluationError {
     let error = EvaluationError::new(span, format!("module.{call} has no output `{output}`"));
-    match crate::module::closest(output, known) {
-        Some(meant) => error.with_help(format!("did you mean `{meant}`?")),
-        None => error,
-    }
+    error.with_suggestion(output, known)
 }
 
 fn attribute(steps: &[TraversalStep], at: usize) -> Option<&str> {

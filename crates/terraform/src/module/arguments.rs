@@ -7,7 +7,6 @@
 use terravet_diagnostics::Diagnostic;
 use terravet_hcl::{Attribute, Block, Body};
 
-
 /// What a block can hold.
 struct Content {
     arguments: &'static [&'static str],

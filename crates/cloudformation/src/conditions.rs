@@ -29,7 +29,7 @@ const MAX_CHAIN: usize = 64;
 /// The longest text of an expression that is shown.
 const MAX_SHOWN: usize = 60;
 /// The way of a choice in which it is none of the constants.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 const YES: &str = "yes";
 const NO: &str = "no";
 
@@ -44,6 +44,10 @@ type Question = (Vec<(Arc<str>, bool)>, Arc<str>);
 pub(crate) struct Conditions {
     formulas: BTreeMap<Arc<str>, Formula>,
     pub(crate) choices: Choices,
+    /// The choices of the parent stack that are told apart further here, with all that the parent's [`OTHER`] may be.
+    pub(crate) wider: BTreeMap<Arc<str>, Vec<Guard>>,
+    /// What stands before the names of choices that are the template's own.
+    scope: String,
     decided: RefCell<BTreeMap<Question, Truth>>,
 }
 
@@ -87,7 +91,10 @@ impl Conditions {
     /// Whether guards may hold under what is assumed.
     pub(crate) fn can_be(&self, when: &[Guard], assumed: &Assumed) -> bool {
         let context = self.context(assumed);
-        self.choices.decide(&Formula::all([context, Formula::of_guards(when)])) != Truth::False
+        // What is open in a nested stack only is not what conditions here depend on.
+        let known: Vec<Guard> =
+            when.iter().filter(|guard| !self.choices.ways(&guard.choice).is_empty()).cloned().collect();
+        self.choices.decide(&Formula::all([context, Formula::of_guards(&known)])) != Truth::False
     }
 
     /// In which cases an open condition holds and does not.
@@ -99,7 +106,7 @@ impl Conditions {
                 paths
             }
             None => {
-                let choice: Arc<str> = format!("condition {name}").into();
+                let choice: Arc<str> = format!("{}condition {name}", self.scope).into();
                 [(YES, "holds", true), (NO, "does not hold", false)]
                     .map(|(taken, words, holds)| {
                         let words = format!("{choice} {words}").into();
@@ -139,9 +146,10 @@ impl Conditions {
 
 /// Settles the conditions of a template; `evaluator` knows its parameters, and `inherited` are the choices of the parent
 /// stack.
-pub(crate) fn settle(evaluator: &Evaluator<'_>, inherited: &Choices) -> Conditions {
+pub(crate) fn settle<'e>(evaluator: &'e Evaluator<'_>, inherited: &'e Choices) -> Conditions {
     let mut builder = Builder {
         evaluator,
+        inherited,
         choices: inherited.clone(),
         open: BTreeMap::new(),
         done: BTreeMap::new(),
@@ -159,6 +167,7 @@ pub(crate) fn settle(evaluator: &Evaluator<'_>, inherited: &Choices) -> Conditio
 pub(crate) fn assertion(evaluator: &Evaluator<'_>, settled: &Conditions, node: &Node) -> Truth {
     let mut builder = Builder {
         evaluator,
+        inherited: &settled.choices,
         choices: settled.choices.clone(),
         open: BTreeMap::new(),
         done: settled.formulas.iter().map(|(name, formula)| (Arc::clone(name), (formula.clone(), 1))).collect(),
@@ -176,6 +185,7 @@ struct Open {
 
 struct Builder<'e, 't> {
     evaluator: &'e Evaluator<'t>,
+    inherited: &'e Choices,
     choices: Choices,
     /// The choices that may also turn out otherwise than any constant.
     open: BTreeMap<Arc<str>, Open>,
@@ -246,24 +256,44 @@ impl Builder<'_, '_> {
                 let words = guard(&open.label, constant).words;
                 self.choices.add(choice, Way { taken: taken(constant), words });
             }
-            let mut constants = open.constants.iter().map(|constant| format!("{constant:?}"));
-            let words = match (constants.next(), constants.next()) {
-                (Some(only), None) => format!("{} is not {only}", open.label),
-                (Some(first), Some(second)) => {
-                    let all: Vec<String> = [first, second].into_iter().chain(constants).collect();
-                    format!("{} is none of {}", open.label, all.join(", "))
-                }
-                (None, _) => format!("{} is anything", open.label),
-            };
-            self.choices.add(choice, Way { taken: OTHER.into(), words: words.into() });
+            let other = self.other(choice, &open.label);
+            self.choices.set(choice, other);
+        }
+        let mut wider = BTreeMap::new();
+        for choice in self.inherited.names() {
+            let before = self.inherited.ways(choice);
+            let is_new = |way: &&Way| &*way.taken == OTHER || !before.contains(way);
+            if !before.iter().any(|way| &*way.taken == OTHER) || self.choices.ways(choice).len() == before.len() {
+                continue;
+            }
+            let other = self.other(choice, choice);
+            self.choices.set(choice, other);
+            let ways = self.choices.ways(choice).iter().filter(is_new);
+            wider.insert(Arc::clone(choice), ways.map(|way| self.choices.guard(choice, way)).collect());
         }
         let formulas = self.done.into_iter().map(|(name, (formula, _))| (name, formula)).collect();
-        Conditions { formulas, choices: self.choices, decided: RefCell::default() }
+        let scope = self.evaluator.scope.to_owned();
+        Conditions { formulas, choices: self.choices, wider, scope, decided: RefCell::default() }
+    }
+
+    /// The way of a choice in which it is none of the constants.
+    fn other(&self, choice: &str, label: &str) -> Way {
+        let ways = self.choices.ways(choice).iter().map(|way| &*way.taken).filter(|taken| *taken != OTHER);
+        let mut constants = ways.map(|taken| format!("{:?}", taken.strip_prefix("is ").unwrap_or(taken)));
+        let words = match (constants.next(), constants.next()) {
+            (Some(only), None) => format!("{label} is not {only}"),
+            (Some(first), Some(second)) => {
+                let all: Vec<String> = [first, second].into_iter().chain(constants).collect();
+                format!("{label} is none of {}", all.join(", "))
+            }
+            (None, _) => format!("{label} is anything"),
+        };
+        Way { taken: OTHER.into(), words: words.into() }
     }
 
     /// A choice that holds or does not.
     fn yes_or_no(&mut self, choice: &str, label: &str) -> (Formula, usize) {
-        let choice: Arc<str> = choice.into();
+        let choice: Arc<str> = format!("{}{choice}", self.evaluator.scope).into();
         let ways = [(YES, "holds"), (NO, "does not hold")];
         self.choices.declare(
             &choice,
@@ -386,7 +416,7 @@ impl Builder<'_, '_> {
             Some(choice) => (Arc::clone(&choice), choice),
             None => {
                 let text = written(node);
-                (Arc::from(text.as_str()), Arc::from(shown(&text)))
+                (Arc::from(format!("{}{text}", self.evaluator.scope)), Arc::from(shown(&text)))
             }
         };
         self.constant(&choice, &label, &constant);

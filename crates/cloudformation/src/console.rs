@@ -9,8 +9,8 @@ use terravet_source::{ReadError, SourceFile};
 use terravet_yaml::{parse_json, parse_yaml};
 
 use crate::check;
-use crate::evaluate::{Evaluator, NoNestedStacks};
 use crate::loader::Loader;
+use crate::nested::{Nested, Opener};
 use crate::normalise::normalise;
 use crate::stack::Stack;
 
@@ -19,6 +19,8 @@ use crate::stack::Stack;
 pub struct Console<'l> {
     loader: &'l Loader,
     stack: Option<Stack>,
+    nested: Nested,
+    files: Vec<Arc<SourceFile>>,
     file: Arc<SourceFile>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -43,7 +45,10 @@ impl<'l> Console<'l> {
         let file = loader.sources.load(template)?;
         let mut diagnostics = Vec::new();
         let stack = loader.prepare(&file, &mut diagnostics);
-        Ok(Self { loader, stack, file, diagnostics })
+        let mut opener = Opener::new(loader);
+        let nested = stack.as_ref().map(|stack| opener.open(stack)).unwrap_or_default();
+        diagnostics.append(&mut opener.diagnostics);
+        Ok(Self { loader, stack, nested, files: opener.files, file, diagnostics })
     }
 
     /// What is wrong with the template.
@@ -56,6 +61,12 @@ impl<'l> Console<'l> {
     #[must_use]
     pub fn file(&self) -> &Arc<SourceFile> {
         &self.file
+    }
+
+    /// The templates that are nested in it, which spans may lead to.
+    #[must_use]
+    pub fn nested_files(&self) -> &[Arc<SourceFile>] {
+        &self.files
     }
 
     /// Evaluates a value that stands in `text`, which is known as `name`.
@@ -71,8 +82,7 @@ impl<'l> Console<'l> {
         };
         let node = normalise(&file, node, &mut diagnostics);
         check::check_value(&stack.template, &node, &mut diagnostics);
-        let evaluator =
-            Evaluator::new(&stack.template, &stack.parameters, &stack.conditions, &NoNestedStacks, &stack.scope);
+        let evaluator = stack.evaluator(&self.nested);
         let value = evaluator.value(&node);
         diagnostics.extend(evaluator.take_diagnostics());
         let value = if value.data == Data::Absent { Value { data: Value::null().data, ..value } } else { value };

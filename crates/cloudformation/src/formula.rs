@@ -135,6 +135,29 @@ impl Choices {
         }
     }
 
+    /// These together with those of others, which are different things.
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let mut all = self.clone();
+        for (choice, ways) in &others.ways {
+            all.declare(choice, ways.clone());
+        }
+        all
+    }
+
+    /// Sets a way of a choice, in place of the one that it is called like.
+    pub(crate) fn set(&mut self, choice: &Arc<str>, way: Way) {
+        let ways = self.ways.entry(Arc::clone(choice)).or_default();
+        match ways.iter_mut().find(|known| known.taken == way.taken) {
+            Some(known) => *known = way,
+            None => ways.push(way),
+        }
+    }
+
+    /// All choices.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.ways.keys()
+    }
+
     /// The ways of a choice.
     pub(crate) fn ways(&self, choice: &str) -> &[Way] {
         self.ways.get(choice).map_or(&[], Vec::as_slice)

@@ -14,6 +14,7 @@
 //!
 //! It reads no network, knows no resource type's schema, and runs no macros.
 
+mod boundary;
 mod check;
 mod cidr;
 mod conditions;
@@ -27,6 +28,7 @@ mod given;
 mod loader;
 mod lower;
 mod names;
+mod nested;
 mod normalise;
 mod parameters;
 mod recognise;

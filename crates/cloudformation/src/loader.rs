@@ -1,19 +1,21 @@
 //! From files to graphs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{SourceFile, Sources, Span};
+use terravet_source::{FileId, SourceFile, Sources, Span};
 
-use crate::evaluate::{Evaluator, NoNestedStacks};
+use crate::boundary::Boundary;
 use crate::formula::Choices;
 use crate::given::Given;
-use crate::lower::{Lowered, lower};
+use crate::lower::Lowered;
+use crate::nested::{self, Opener};
 use crate::parameters::refuse_undeclared;
 use crate::stack::Stack;
+use crate::template;
 
 /// What a loader is told.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ impl Default for Options {
 pub struct Loaded {
     /// Its resources, outputs, conditions and diagnostics.
     pub graph: Graph,
-    /// The files that were read for it: the template first, then the parameter files.
+    /// The files that were read for it: the template first, then the parameter files and the templates nested in it.
     pub files: Vec<Arc<SourceFile>>,
 }
 
@@ -44,6 +46,7 @@ pub struct Loaded {
 pub struct Loader {
     pub(crate) sources: Arc<Sources>,
     pub(crate) given: Given,
+    pub(crate) boundary: Boundary,
     /// The parameters that templates have declared so far.
     declared: Mutex<BTreeSet<Arc<str>>>,
 }
@@ -53,7 +56,8 @@ impl Loader {
     #[must_use]
     pub fn new(sources: Arc<Sources>, options: Options) -> Self {
         let given = Given::load(&sources, &options.parameter_files);
-        Self { sources, given, declared: Mutex::default() }
+        let boundary = Boundary::new(&sources, &options.boundary);
+        Self { sources, given, boundary, declared: Mutex::default() }
     }
 
     /// What is wrong with the parameter files: what could not be read, and values for parameters which no template that has
@@ -73,6 +77,41 @@ impl Loader {
         &self.given.files
     }
 
+    /// Those of some templates that are deployed by themselves: not those that another one nests. Of templates that nest
+    /// each other, the first counts as deployed.
+    #[must_use]
+    pub fn roots(&self, templates: &[PathBuf]) -> Vec<PathBuf> {
+        let nested: BTreeMap<FileId, BTreeSet<FileId>> = templates
+            .iter()
+            .map(|path| (self.sources.id(path), self.nested_in(path)))
+            .filter(|(_, nested)| !nested.is_empty())
+            .collect();
+        let inner: BTreeSet<FileId> = nested.values().flatten().copied().collect();
+        let mut roots: BTreeSet<FileId> = BTreeSet::new();
+        let mut reached: BTreeSet<FileId> = BTreeSet::new();
+        let ids = || templates.iter().map(|path| self.sources.id(path));
+        for id in ids().filter(|id| !inner.contains(id)).chain(ids()) {
+            if reached.insert(id) {
+                roots.insert(id);
+                reached.extend(nested.get(&id).into_iter().flatten());
+            }
+        }
+        templates.iter().filter(|path| roots.contains(&self.sources.id(path))).cloned().collect()
+    }
+
+    /// The templates that one nests, and those that they nest.
+    fn nested_in(&self, path: &Path) -> BTreeSet<FileId> {
+        let Ok(file) = self.sources.load(path) else { return BTreeSet::new() };
+        if !nested::may_nest(file.text()) {
+            return BTreeSet::new();
+        }
+        let Some(root) = template::parse(&file, &mut Vec::new()) else { return BTreeSet::new() };
+        let stack = Stack::of(&file, &root, &self.given.values, String::new(), &Choices::default(), &mut Vec::new());
+        let mut opener = Opener::new(self);
+        opener.open(&stack);
+        opener.files.iter().map(|file| file.id()).collect()
+    }
+
     /// Loads a template. A file that cannot be read, or is no template, gives an empty graph with a diagnostic.
     #[must_use]
     pub fn load(&self, path: &Path) -> Loaded {
@@ -84,7 +123,7 @@ impl Loader {
             Ok(file) => {
                 files.push(Arc::clone(&file));
                 files.extend(self.given.files.iter().cloned());
-                self.evaluate(&file, &mut diagnostics)
+                self.evaluate(&file, &mut files, &mut diagnostics)
             }
             Err(error) => {
                 let message = format!("cannot read this file: {error}");
@@ -95,6 +134,8 @@ impl Loader {
             }
         };
         diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        // A template that is nested twice says the same twice.
+        diagnostics.dedup();
         let mut graph = Graph::new(root, id, lowered.resources);
         graph.outputs = lowered.outputs;
         graph.conditions = lowered.conditions;
@@ -102,17 +143,27 @@ impl Loader {
         Loaded { graph, files }
     }
 
-    fn evaluate(&self, file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Lowered {
+    fn evaluate(
+        &self,
+        file: &Arc<SourceFile>,
+        files: &mut Vec<Arc<SourceFile>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Lowered {
         let Some(stack) = self.prepare(file, diagnostics) else { return Lowered::default() };
-        let evaluator =
-            Evaluator::new(&stack.template, &stack.parameters, &stack.conditions, &NoNestedStacks, &stack.scope);
-        let lowered = lower(&evaluator, diagnostics);
-        diagnostics.extend(evaluator.take_diagnostics());
+        let mut opener = Opener::new(self);
+        let lowered = opener.lower(&stack);
+        diagnostics.append(&mut opener.diagnostics);
+        for nested in opener.files {
+            if !files.iter().any(|known| known.id() == nested.id()) {
+                files.push(nested);
+            }
+        }
         lowered
     }
 
     pub(crate) fn prepare(&self, file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Stack> {
-        let stack = Stack::prepare(file, &self.given.values, String::new(), &Choices::default(), diagnostics)?;
+        let root = template::parse(file, diagnostics)?;
+        let stack = Stack::of(file, &root, &self.given.values, String::new(), &Choices::default(), diagnostics);
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.extend(stack.template.parameters.iter().map(|parameter| Arc::clone(&parameter.name.text)));
         Some(stack)

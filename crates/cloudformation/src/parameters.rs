@@ -48,9 +48,9 @@ pub(crate) fn settle(
         values.insert(Arc::clone(name), argument.value.clone());
     }
     for declaration in &template.parameters {
-        let mut settling = Settling { declaration, scope, diagnostics };
-        let value = settling.value(given.get(&declaration.name.text));
         let hidden = declaration.body.get("NoEcho").and_then(scalar_text).as_deref() == Some("true");
+        let mut settling = Settling { declaration, hidden, scope, diagnostics };
+        let value = settling.value(given.get(&declaration.name.text));
         values.insert(Arc::clone(&declaration.name.text), value.marked(hidden));
     }
     values
@@ -75,6 +75,8 @@ pub(crate) fn refuse_undeclared(
 
 struct Settling<'a> {
     declaration: &'a ParameterDeclaration,
+    /// Whether its value is a secret.
+    hidden: bool,
     scope: &'a str,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -116,6 +118,25 @@ impl Settling<'_> {
             let value = Value::one_of(unknown.why.clone(), value_type, candidates);
             return Value { origin: written.origin.clone(), sensitive: written.sensitive, ..value };
         }
+        if written.is_null() {
+            // A parent stack that gives nothing leaves the default.
+            return match self.default() {
+                Some(default) => self.of_declared_type(&default, ty, value_type),
+                None => self.open(ty, value_type),
+            };
+        }
+        if let Some(unknown) = written.as_unknown().filter(|unknown| !ty.list && unknown.reference.is_none()) {
+            // Whatever it turns out to be is one of the allowed values, or it is refused at deployment.
+            let choice = match &unknown.why {
+                Why::Input(choice) => Arc::clone(choice),
+                _ => self.own_choice(),
+            };
+            let allowed = self.allowed_candidates(&choice);
+            if !allowed.is_empty() {
+                let value = Value::one_of(unknown.why.clone(), Type::String, allowed);
+                return Value { origin: written.origin.clone(), sensitive: written.sensitive, ..value };
+            }
+        }
         if let Some(unknown) = written.as_unknown().filter(|_| ty.list) {
             // Text that is not known, of members that are not known either.
             let list = Unknown { not_null: true, ..Unknown::new(unknown.why.clone(), value_type) };
@@ -140,18 +161,28 @@ impl Settling<'_> {
     /// The value of a parameter that nothing is given for.
     fn open(&mut self, ty: ParameterType<'_>, value_type: Type) -> Value {
         let name = &self.declaration.name;
-        let choice: Arc<str> = format!("{}{}", self.scope, name.text).into();
+        let choice = self.own_choice();
         let why = Why::Input(Arc::clone(&choice));
-        let allowed = self.allowed();
+        let allowed = self.allowed_candidates(&choice);
         if ty.list || allowed.is_empty() {
             let unknown = Unknown { not_null: true, ..Unknown::new(why, value_type) };
             return Value::from(unknown).written_at(name.span);
         }
-        let candidates = allowed.into_iter().map(|(text, span)| {
-            let when = vec![guard(&choice, &text)];
+        Value::one_of(why, Type::String, allowed).written_at(name.span)
+    }
+
+    /// The choice that the parameter is where nothing is known of it.
+    fn own_choice(&self) -> Arc<str> {
+        format!("{}{}", self.scope, self.declaration.name.text).into()
+    }
+
+    /// The allowed values, each where a choice turns out to be it.
+    fn allowed_candidates(&self, choice: &Arc<str>) -> Vec<Candidate> {
+        let candidates = self.allowed().into_iter().map(|(text, span)| {
+            let when = vec![guard(choice, &text)];
             Candidate { when, value: Value::string(text).written_at(span) }
         });
-        Value::one_of(why, Type::String, candidates.collect()).written_at(name.span)
+        candidates.collect()
     }
 
     /// The allowed values, each once.
@@ -181,7 +212,7 @@ impl Settling<'_> {
     fn checked(&mut self, text: &str, written: &Value, ty: ParameterType<'_>, allowed: bool) -> Value {
         let span = written.origin.as_ref().map_or(self.declaration.name.span, |origin| origin.source().span);
         let name = Arc::clone(&self.declaration.name.text);
-        let shown = shown(text, written.sensitive);
+        let shown = shown(text, self.hidden || written.sensitive);
         if ty.member == "Number" && text.parse::<Number>().is_err() {
             self.refuse(span, format!("the parameter {name} is a number, and {shown} is none"), "give a number");
         }

@@ -1,6 +1,6 @@
 //! One template with its parameters: what a stack is made of.
 //!
-//! In: a file, and the values that are given for its parameters. Out: a [`Stack`], whose template is read, whose loops are
+//! In: the root of a template, and the values that are given for its parameters. Out: a [`Stack`], whose template is read, whose loops are
 //! expanded and whose conditions are settled, ready to be evaluated.
 
 use std::collections::BTreeMap;
@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
 use terravet_source::SourceFile;
+use terravet_yaml::Node;
 
 use crate::conditions::{self, Conditions};
-use crate::evaluate::{Evaluator, NoNestedStacks};
+use crate::evaluate::Evaluator;
 use crate::for_each;
 use crate::formula::Choices;
 use crate::given::Argument;
+use crate::nested::{Nested, inside};
 use crate::parameters::{self, Parameters};
-use crate::template::{self, Template};
+use crate::template::Template;
 use crate::{check, rules, sam, sections};
 
 /// A template with its parameters and conditions.
@@ -29,21 +31,21 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Prepares a stack; none where the file is no template at all.
-    pub(crate) fn prepare(
+    /// Prepares the stack of a template that stands in a file. `inherited` is what is open in the stacks around it.
+    pub(crate) fn of(
         file: &Arc<SourceFile>,
+        root: &Node,
         given: &BTreeMap<Arc<str>, Argument>,
         scope: String,
         inherited: &Choices,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Self> {
-        let root = template::parse(file, diagnostics)?;
-        let mut template = sections::read_inputs(file, &root, diagnostics);
-        let parameters = parameters::settle(&template, given, &scope, diagnostics);
-        let undecided = Conditions::default();
+    ) -> Self {
+        let mut template = sections::read_inputs(file, root, diagnostics);
+        let mut parameters = parameters::settle(&template, given, &scope, diagnostics);
+        let (undecided, none) = (Conditions::default(), Nested::default());
         let (expanded, serverless) = {
-            let evaluator = Evaluator::new(&template, &parameters, &undecided, &NoNestedStacks, &scope);
-            let expanded = for_each::expand(&root, &evaluator, diagnostics);
+            let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
+            let expanded = for_each::expand(root, &evaluator, diagnostics);
             let serverless = sam::is_serverless(&template, &expanded);
             let transformed = if serverless { sam::transform(&expanded, &evaluator, diagnostics) } else { expanded };
             diagnostics.extend(evaluator.take_diagnostics());
@@ -51,13 +53,26 @@ impl Stack {
         };
         sections::read_rest(&mut template, &expanded, diagnostics);
         check::check(&template, serverless, diagnostics);
-        let conditions = {
-            let evaluator = Evaluator::new(&template, &parameters, &undecided, &NoNestedStacks, &scope);
-            let conditions = conditions::settle(&evaluator, inherited);
-            rules::check(&evaluator, &conditions, diagnostics);
-            diagnostics.extend(evaluator.take_diagnostics());
-            conditions
+        let settle = |parameters: &Parameters| {
+            let evaluator = Evaluator::new(&template, parameters, &undecided, &none, &scope);
+            conditions::settle(&evaluator, inherited)
         };
-        Some(Self { template, parameters, conditions, scope })
+        let mut conditions = settle(&parameters);
+        if !conditions.wider.is_empty() {
+            // What was "something else" for the parent may be one of what the conditions here ask for.
+            for value in parameters.values_mut() {
+                *value = inside(value, &conditions.wider);
+            }
+            conditions = settle(&parameters);
+        }
+        let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
+        rules::check(&evaluator, &conditions, diagnostics);
+        diagnostics.extend(evaluator.take_diagnostics());
+        Self { template, parameters, conditions, scope }
+    }
+
+    /// What evaluates its nodes, knowing the stacks that are nested in it.
+    pub(crate) fn evaluator<'s>(&'s self, nested: &'s Nested) -> Evaluator<'s> {
+        Evaluator::new(&self.template, &self.parameters, &self.conditions, nested, &self.scope)
     }
 }

@@ -89,7 +89,8 @@ impl Checker<'_, '_> {
 
     fn wrong(&mut self, name: &str, argument: &Node, takes: &str, example: &str) {
         let found = match argument.as_sequence() {
-            Some(items) => format!("here are {}", items.len()),
+            Some([_]) => "this has one member".to_owned(),
+            Some(items) => format!("this has {} members", items.len()),
             None => format!("this is {}", kind_of(argument)),
         };
         self.refuse(argument.span, format!("{name} takes a list of {takes}, and {found}"), format!("write {example}"));

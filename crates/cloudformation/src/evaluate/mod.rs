@@ -17,6 +17,7 @@ mod place;
 mod text;
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
@@ -28,6 +29,7 @@ pub(crate) use text::as_text;
 
 use crate::conditions::Conditions;
 use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
+use crate::nested::Nested;
 use crate::parameters::Parameters;
 use crate::sections::text_of;
 use crate::template::Template;
@@ -60,27 +62,12 @@ pub(crate) struct Met {
     pub(crate) span: Span,
 }
 
-/// What is known of the outputs of the nested stacks of a template.
-pub(crate) trait NestedOutputs {
-    /// The value of an output of a nested stack; none where the stack is not one that can be looked into.
-    fn output(&self, evaluator: &Evaluator<'_>, stack: &str, output: &str) -> Option<Value>;
-}
-
-/// A template without nested stacks.
-pub(crate) struct NoNestedStacks;
-
-impl NestedOutputs for NoNestedStacks {
-    fn output(&self, _: &Evaluator<'_>, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-}
-
 /// Evaluates the nodes of one template.
 pub(crate) struct Evaluator<'t> {
     pub(crate) template: &'t Template,
     pub(crate) parameters: &'t Parameters,
     pub(crate) conditions: &'t Conditions,
-    pub(crate) nested: &'t dyn NestedOutputs,
+    pub(crate) nested: &'t Nested,
     /// What stands before logical ids in addresses: empty, or the path of the nested stack.
     pub(crate) scope: &'t str,
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -97,7 +84,7 @@ impl<'t> Evaluator<'t> {
         template: &'t Template,
         parameters: &'t Parameters,
         conditions: &'t Conditions,
-        nested: &'t dyn NestedOutputs,
+        nested: &'t Nested,
         scope: &'t str,
     ) -> Self {
         Self {
@@ -294,11 +281,15 @@ impl<'t> Evaluator<'t> {
         self.computed(name, "", span)
     }
 
-    /// An attribute of a resource, or its reference where the attribute is empty.
-    fn computed(&self, id: &str, attribute: &str, span: Span) -> Value {
+    fn meet(&self, id: &str, span: Span) {
         if self.assumed.borrow().len() <= self.own.get() {
             self.met.borrow_mut().push(Met { id: id.into(), span });
         }
+    }
+
+    /// An attribute of a resource, or its reference where the attribute is empty.
+    fn computed(&self, id: &str, attribute: &str, span: Span) -> Value {
+        self.meet(id, span);
         let resource = format!("{}{id}", self.scope).into();
         let text =
             attribute.is_empty() || ["Arn", "Id", "Name", "Url", "URL"].iter().any(|end| attribute.ends_with(end));
@@ -326,11 +317,24 @@ impl<'t> Evaluator<'t> {
             return error().written_at(span);
         }
         if let Some(output) = attribute.strip_prefix("Outputs.")
-            && let Some(value) = self.nested.output(self, id, output)
+            && let Some(found) = self.nested.output(id, output)
         {
-            return value.through(span, Step::Named(format!("{id}.{attribute}").into()));
+            self.meet(id, span);
+            return match found {
+                Ok(value) => self.possible(value.clone()).through(span, Step::Output(format!("{id}.{output}").into())),
+                Err(help) => {
+                    self.report(Fault::new(span, format!("the nested stack {id} has no output {output}"), help));
+                    error().written_at(span)
+                }
+            };
         }
         self.computed(id, attribute, span)
+    }
+
+    /// Where the bytes of the text of a node stand.
+    pub(crate) fn places(&self, node: &Node) -> impl Fn(Range<usize>) -> Span + use<> {
+        let place = place::Place::of(self, node);
+        move |range| place.at(&range)
     }
 
     /// The text that a node certainly is.

@@ -3,10 +3,13 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "each test program uses a part of it"
 )]
+
+pub mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

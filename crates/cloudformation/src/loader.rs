@@ -133,6 +133,7 @@ impl Loader {
                 Lowered::default()
             }
         };
+        keep_null_alone(&mut diagnostics);
         diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         // A template that is nested twice says the same twice.
         diagnostics.dedup();
@@ -168,4 +169,11 @@ impl Loader {
         declared.extend(stack.template.parameters.iter().map(|parameter| Arc::clone(&parameter.name.text)));
         Some(stack)
     }
+}
+
+/// Drops what follows from a null that is not allowed, and would be told at its place as well.
+fn keep_null_alone(diagnostics: &mut Vec<Diagnostic>) {
+    let is_null = |found: &Diagnostic| &*found.id == "cloudformation-null";
+    let nulls: BTreeSet<Span> = diagnostics.iter().filter(|it| is_null(it)).map(|it| it.primary.span).collect();
+    diagnostics.retain(|found| is_null(found) || !nulls.contains(&found.primary.span));
 }

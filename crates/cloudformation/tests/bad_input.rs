@@ -34,6 +34,8 @@ fn functions_that_are_none_or_have_the_wrong_arguments() {
         ("!GetAtt Nowhere.Arn", "t:6:18 there is no resource Nowhere"),
         ("!If [Nowhere, a, b]", "t:6:15 there is no condition Nowhere"),
         ("!FindInMap [M, a, b]", "t:6:22 there is no mapping M"),
+        ("{'Fn::GetAZs': null}", "t:6:25 null is not allowed in a template"),
+        ("{'Fn::Base64': null}", "t:6:25 null is not allowed in a template"),
     ] {
         let (errors, addresses) = told(&with_value(value));
         assert_eq!(errors.len(), 1, "{value}: {errors:?}");

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
-use terravet_graph::{Data, Language, Origin, Resource, Step, Value};
+use terravet_graph::{Data, Language, Mode, Origin, Resource, Step, Value};
 use terravet_kinds::{Attribute, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
 use terravet_rules::{FixTemplate, FixValue, Page};
 use terravet_source::{SourceFile, Span};
@@ -30,7 +30,11 @@ pub(crate) fn fix(
     let choices = NoChoices;
     let view = View::new(model, &choices);
     let holders = attribute.paths(resource.language).iter();
-    let mut holders = holders.filter_map(|path| Some((path, view.holder(subject, kind, path)?)));
+    // What a module that is not on this machine takes, and under which name, is not known well enough to write it.
+    let is_written = |holder: &Resource| holder.mode != Mode::Outlined;
+    let mut holders = holders
+        .filter_map(|path| Some((path, view.holder(subject, kind, path)?)))
+        .filter(|(_, (holder, _))| is_written(holder));
     let edit = match view.read(subject, kind, attribute) {
         Reading::Value { value: written, absent: None, .. } => {
             holders.find_map(|(_, (holder, _))| replace(&written, value, holder, files))
@@ -58,6 +62,10 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
             let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
             let path = path.map_or_else(|| attribute.name.to_string(), |path| path.segments.join("."));
             match resource.language {
+                Language::Terraform if resource.mode == Mode::Outlined => {
+                    let (native, value) = (&resource.native_type, literal(value, Notation::Hcl));
+                    format!("have the module set `{path} = {value}` in its {native}")
+                }
                 Language::Terraform => format!("set `{path} = {}`", literal(value, Notation::Hcl)),
                 Language::CloudFormation => format!("set `{path}: {}`", literal(value, Notation::Yaml)),
             }

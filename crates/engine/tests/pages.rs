@@ -211,10 +211,12 @@ fn types_of(graph: &Graph) -> Vec<(Language, Mode, Arc<str>)> {
 
 /// Whether a resource is of a type that a kind takes its subjects or companions from.
 fn is_of(kind: &Kind, (language, mode, native): &(Language, Mode, Arc<str>)) -> bool {
+    // What a module makes is what it is, as its outline has it.
+    let mode = if *mode == Mode::Outlined { Mode::Managed } else { *mode };
     let sources = kind
         .sources
         .iter()
-        .any(|source| source.language == *language && source.mode == *mode && source.types.contains(native));
+        .any(|source| source.language == *language && source.mode == mode && source.types.contains(native));
     let companion = kind.companions.values().any(|it| it.language == *language && it.types.contains(native));
     sources || companion
 }

@@ -21,6 +21,7 @@ struct Tally {
     known: usize,
     unknown: usize,
     reasons: BTreeMap<String, usize>,
+    details: BTreeMap<String, usize>,
     messages: BTreeMap<String, usize>,
     slowest: (u128, PathBuf),
 }
@@ -30,6 +31,8 @@ impl Tally {
         match &value.data {
             Data::Unknown(unknown) => {
                 self.unknown += 1;
+                let detail =
+                    unknown.reference.as_ref().map(|reference| detail(&reference.resource, &reference.attribute));
                 let reason = match &unknown.why {
                     Why::Computed => "computed",
                     Why::Input(_) => "input without value",
@@ -42,6 +45,11 @@ impl Tally {
                     Why::Other(words) => words,
                 };
                 *self.reasons.entry(reason.to_owned()).or_default() += 1;
+                if !unknown.candidates.is_empty() {
+                    *self.reasons.entry("  of all: one of several known values".to_owned()).or_default() += 1;
+                }
+                let detail = detail.unwrap_or_else(|| "a value made of it".into());
+                *self.details.entry(format!("{reason}: {detail}")).or_default() += 1;
             }
             _ => match (value.as_items(), value.as_entries()) {
                 (Some(items), _) => items.iter().for_each(|item| self.count(item)),
@@ -56,10 +64,27 @@ impl Tally {
         self.known += other.known;
         self.unknown += other.unknown;
         other.reasons.into_iter().for_each(|(reason, count)| *self.reasons.entry(reason).or_default() += count);
+        other.details.into_iter().for_each(|(detail, count)| *self.details.entry(detail).or_default() += count);
         other.messages.into_iter().for_each(|(message, count)| *self.messages.entry(message).or_default() += count);
         self.slowest = self.slowest.max(other.slowest);
         self
     }
+}
+
+/// What kind of thing is referred to: the type of the resource with the attribute, without names and keys.
+fn detail(resource: &str, attribute: &str) -> String {
+    let plain: String = resource.split('[').next().unwrap_or_default().to_owned();
+    let words: Vec<&str> = plain.split('.').collect();
+    let ty = match words.as_slice() {
+        ["module", ..] => match words.iter().rev().nth(1) {
+            Some(&"module") | None => "module",
+            Some(ty) => ty,
+        },
+        ["data", ty, ..] => return format!("data {ty}.{}", attribute.split('[').next().unwrap_or_default()),
+        [ty, ..] => ty,
+        [] => "",
+    };
+    format!("{ty}.{}", attribute.split(['[', '.']).next().unwrap_or_default())
 }
 
 fn main() {
@@ -103,6 +128,8 @@ fn main() {
         list
     };
     by_count(tally.reasons).iter().take(20).for_each(|(count, reason)| println!("{count:>8}  {reason}"));
+    println!("in detail:");
+    by_count(tally.details).iter().take(40).for_each(|(count, detail)| println!("{count:>8}  {detail}"));
     println!("errors:");
     let messages = by_count(tally.messages);
     messages.iter().take(400).for_each(|(count, message)| println!("{count:>8}  {message}"));

@@ -1,6 +1,6 @@
 //! Working on unknowns candidate by candidate.
 
-use terravet_graph::{Candidate, Guard, MAX_CANDIDATES, Type, Unknown, Value, Why};
+use terravet_graph::{Candidate, Data, Guard, MAX_CANDIDATES, Type, Unknown, Value, Why};
 
 use super::{Evaluated, EvaluationError};
 
@@ -117,4 +117,37 @@ pub(crate) fn joined(why: Why, candidates: Vec<Candidate>) -> Value {
     let origin = candidates.first().and_then(|candidate| candidate.value.origin.clone());
     let value = Value::one_of(why, ty, candidates).marked(sensitive);
     Value { origin: value.origin.clone().or(origin), ..value }
+}
+
+/// The one value that all candidates are, where Terraform sees that too: it knows nulls, the bounds of numbers and the lengths of
+/// collections, and nothing of the like about texts and flags.
+pub(super) fn agreed(value: Value) -> Value {
+    let seen = |data: &Data, first: &Data| match (data, first) {
+        (Data::Null(a), Data::Null(b)) => a == b,
+        (Data::Number(a), Data::Number(b)) => a == b,
+        (Data::List(a), Data::List(b)) | (Data::Set(a), Data::Set(b)) => {
+            a.items.is_empty() && b.items.is_empty() && a.element == b.element
+        }
+        (Data::Map(a), Data::Map(b)) => a.entries.is_empty() && b.entries.is_empty() && a.element == b.element,
+        _ => false,
+    };
+    one_value(value, seen)
+}
+
+/// The one flag that all candidates are.
+pub(super) fn agreed_flag(value: Value) -> Value {
+    one_value(value, |data, first| matches!((data, first), (Data::Bool(a), Data::Bool(b)) if a == b))
+}
+
+fn one_value(value: Value, same: impl Fn(&Data, &Data) -> bool) -> Value {
+    let [first, others @ ..] = value.as_unknown().map(|unknown| unknown.candidates.as_slice()).unwrap_or_default()
+    else {
+        return value;
+    };
+    if !same(&first.value.data, &first.value.data) || !others.iter().all(|one| same(&one.value.data, &first.value.data))
+    {
+        return value;
+    }
+    let agreed = value.part(&first.value);
+    Value { origin: value.origin.clone().or(agreed.origin.clone()), ..agreed }
 }

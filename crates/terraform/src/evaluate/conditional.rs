@@ -6,7 +6,7 @@ use terravet_graph::{Candidate, Data, Guard, Type, Value, Why};
 use terravet_hcl::{BinaryOperator, Expr, ExprKind, ObjectItem};
 use terravet_source::Span;
 
-use super::candidates::joined;
+use super::candidates::{agreed, joined};
 use super::{Evaluated, EvaluationError, Scope, loops};
 use crate::convert::{contains_open, convert, friendly_name, unify};
 
@@ -76,7 +76,7 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
                     }
                 }
             }
-            Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
+            Ok(agreed(joined(unknown.why.clone(), candidates)).marked(sensitive))
         }
         Data::Unknown(unknown) => {
             let candidates = [(true, &yes), (false, &no)].into_iter().map(|(holds, arm)| {
@@ -84,7 +84,7 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
                 Ok(Candidate { when: vec![guard(condition, holds, scope)], value })
             });
             let candidates = candidates.collect::<Result<Vec<_>, EvaluationError>>()?;
-            Ok(joined(unknown.why.clone(), candidates).marked(sensitive))
+            Ok(agreed(joined(unknown.why.clone(), candidates)).marked(sensitive))
         }
         _ => Err(EvaluationError::new(condition.span, "a condition must be true or false")),
     }
@@ -92,21 +92,26 @@ pub(super) fn evaluate(condition: &Expr, then: &Expr, otherwise: &Expr, span: Sp
 
 /// What is certain of the type of an expression that is refused: what it builds from parts has their types.
 fn type_of_refused(expr: &Expr, scope: &dyn Scope) -> Type {
-    let of =
-        |part: &Expr| super::evaluate(part, scope).map_or_else(|_| type_of_refused(part, scope), |value| value.ty());
-    match &expr.kind {
-        ExprKind::Parenthesis(inner) => type_of_refused(inner, scope),
-        ExprKind::Tuple(items) => Type::Tuple(items.iter().map(of).collect()),
+    let of = |part: &Expr, scope: &dyn Scope| {
+        super::evaluate(part, scope).map_or_else(|_| type_of_refused(part, scope), |value| value.ty())
+    };
+    let built = match &expr.kind {
+        ExprKind::Parenthesis(inner) => Some(type_of_refused(inner, scope)),
+        ExprKind::Tuple(items) => Some(Type::Tuple(items.iter().map(|item| of(item, scope)).collect())),
         ExprKind::Object(items) => {
-            let attribute = |item: &ObjectItem| Some((Arc::clone(item.key.literal()?), of(&item.value)));
-            items.iter().map(attribute).collect::<Option<Vec<_>>>().map_or(Type::Any, Type::object)
+            let attribute = |item: &ObjectItem| Some((Arc::clone(item.key.literal()?), of(&item.value, scope)));
+            items.iter().map(attribute).collect::<Option<Vec<_>>>().map(Type::object)
+        }
+        ExprKind::ForTuple { introduction, element, condition } => {
+            loops::type_of_tuple(introduction, condition.as_deref(), scope, |inside| of(element, inside))
         }
         ExprKind::ForObject { introduction, key, value, grouping, condition } => {
             let body = loops::ObjectBody { key, value, grouping: *grouping, condition: condition.as_deref() };
-            loops::type_of_refused(introduction, &body, expr.span, scope)
+            loops::type_of_object(introduction, &body, scope, |inside| of(value, inside))
         }
-        _ => Type::Any,
-    }
+        _ => None,
+    };
+    built.unwrap_or(Type::Any)
 }
 
 /// A condition as a bool.

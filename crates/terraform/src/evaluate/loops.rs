@@ -65,27 +65,9 @@ pub(super) fn object(
     scope: &dyn Scope,
 ) -> Evaluated {
     let collection = evaluate(&introduction.collection, scope)?;
-    let result = map(&collection, |collection| {
-        let (object, twice) = one_object(collection, introduction, body, span, scope)?;
-        twice.map_or(Ok(object), Err)
-    })?;
+    let result = map(&collection, |collection| one_object(collection, introduction, body, span, scope))?;
     Ok(result.written_at(span))
 }
-
-/// The type of an object that is refused for a key that two rounds make: what is refused is only the second.
-pub(super) fn type_of_refused(
-    introduction: &ForIntroduction,
-    body: &ObjectBody<'_>,
-    span: Span,
-    scope: &dyn Scope,
-) -> Type {
-    let collection = evaluate(&introduction.collection, scope);
-    collection
-        .and_then(|collection| one_object(&collection, introduction, body, span, scope))
-        .map_or(Type::Any, |(object, _)| object.ty())
-}
-
-/// The object, and what is wrong with it all the same: a key that two rounds make.
 
 fn one_object(
     collection: &Value,
@@ -93,16 +75,16 @@ fn one_object(
     body: &ObjectBody<'_>,
     span: Span,
     scope: &dyn Scope,
-) -> Result<(Value, Option<EvaluationError>), EvaluationError> {
+) -> Evaluated {
     let Some(rounds) = rounds(collection, introduction.collection.span)? else {
-        return Ok((unknown(collection, Type::Any), None));
+        return Ok(unknown(collection, Type::Any));
     };
     if rounds.is_empty() {
         check_condition(body.condition, introduction, scope)?;
     }
     scope.budget().steps(rounds.len() as u64, span)?;
     let mut entries: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
-    let (mut sensitive, mut open, mut twice) = (collection.sensitive, false, None);
+    let (mut sensitive, mut open) = (collection.sensitive, false);
     for (key, value) in rounds {
         let inside = inside(introduction, key, value, scope);
         match holds(body.condition, &inside)? {
@@ -126,20 +108,70 @@ fn one_object(
         let same = entries.entry(Arc::clone(&key)).or_default();
         if !same.is_empty() && !body.grouping {
             let message = format!("two rounds of this `for` make the key \"{key}\"");
-            let help = "make the keys distinct, or group the values with `...` after the value";
-            twice.get_or_insert_with(|| EvaluationError::new(body.key.span, message).with_help(help));
-            continue;
+            return Err(EvaluationError::new(body.key.span, message)
+                .with_help("make the keys distinct, or group the values with `...` after the value"));
         }
         same.push(value);
     }
     if open {
-        return Ok((unknown(collection, Type::Any).marked(sensitive), twice));
+        return Ok(unknown(collection, Type::Any).marked(sensitive));
     }
     let entries = entries.into_iter().map(|(key, mut values)| {
         let value = if body.grouping { Value::tuple(values).written_at(span) } else { values.remove(0) };
         (key, value)
     });
-    Ok((Value::object(entries).marked(sensitive), twice))
+    Ok(Value::object(entries).marked(sensitive))
+}
+
+/// The type of a tuple that is refused for one of its elements, where the rounds are known. `of` tells the type of each.
+pub(super) fn type_of_tuple(
+    introduction: &ForIntroduction,
+    condition: Option<&Expr>,
+    scope: &dyn Scope,
+    of: impl Fn(&dyn Scope) -> Type,
+) -> Option<Type> {
+    let mut types = Vec::new();
+    each_round(introduction, condition, scope, &mut |inside| {
+        types.push(of(inside));
+        Some(())
+    })?;
+    Some(Type::Tuple(types.into()))
+}
+
+/// The type of an object that is refused for one of its values or for a key that two rounds make, where the keys are known.
+pub(super) fn type_of_object(
+    introduction: &ForIntroduction,
+    body: &ObjectBody<'_>,
+    scope: &dyn Scope,
+    of: impl Fn(&dyn Scope) -> Type,
+) -> Option<Type> {
+    let mut types: BTreeMap<Arc<str>, Vec<Type>> = BTreeMap::new();
+    each_round(introduction, body.condition, scope, &mut |inside| {
+        let key = key_text(&evaluate(body.key, inside).ok()?, body.key.span).ok()??;
+        types.entry(key).or_default().push(of(inside));
+        Some(())
+    })?;
+    let attribute = |(key, mut types): (Arc<str>, Vec<Type>)| {
+        (key, if body.grouping { Type::Tuple(types.into()) } else { types.swap_remove(0) })
+    };
+    Some(Type::object(types.into_iter().map(attribute)))
+}
+
+/// Calls `see` within each round that counts. None where it is not known which there are, or `see` answers none.
+fn each_round(
+    introduction: &ForIntroduction,
+    condition: Option<&Expr>,
+    scope: &dyn Scope,
+    see: &mut dyn FnMut(&dyn Scope) -> Option<()>,
+) -> Option<()> {
+    let collection = evaluate(&introduction.collection, scope).ok()?;
+    for (key, value) in rounds(&collection, introduction.collection.span).ok()?? {
+        let inside = inside(introduction, key, value, scope);
+        if holds(condition, &inside).ok()??.0 {
+            see(&inside)?;
+        }
+    }
+    Some(())
 }
 
 /// The key and value of each round over the collection at `span`; none where it is not known.

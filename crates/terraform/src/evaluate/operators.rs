@@ -4,7 +4,7 @@ use terravet_graph::{Data, Number, Truth, Type, Unknown, Value, Why};
 use terravet_hcl::{BinaryOperator, Expr, UnaryOperator};
 use terravet_source::Span;
 
-use super::candidates::{map, map_pair};
+use super::candidates::{agreed_flag, map, map_pair};
 use super::{Evaluated, EvaluationError, Scope, evaluate};
 use crate::convert::{convert, equal};
 
@@ -49,7 +49,18 @@ pub(super) fn binary(operator: BinaryOperator, left: &Expr, right: &Expr, span: 
             numeric(operator, &a, &b, span)
         }
     })?;
+    let compares = !matches!(operator, BinaryOperator::And | BinaryOperator::Or);
+    let result = if compares && (has_bounds(&a) || has_bounds(&b)) { agreed_flag(result) } else { result };
     Ok(result.marked(a.sensitive || b.sensitive).written_at(span))
+}
+
+/// Whether Terraform keeps of an open value what comparisons with it can decide: the bounds of a number, or that it is null.
+fn has_bounds(value: &Value) -> bool {
+    let bounds = |value: &Value| matches!(value.data, Data::Number(_) | Data::Null(_));
+    match value.as_unknown() {
+        Some(unknown) => unknown.candidates.iter().all(|candidate| bounds(&candidate.value)),
+        None => matches!(value.data, Data::Null(_)),
+    }
 }
 
 /// An operand in the type that the operator works on.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Data, Reference, Type, Unknown, Value, Why};
+use terravet_graph::{Data, Number, Reference, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, Step, StepKind, Traversal};
 use terravet_source::Span;
 
@@ -119,6 +119,12 @@ fn index(value: &Value, key: &Value, span: Span) -> Evaluated {
         Data::Map(_) | Data::Object(_) => by_name(value, key, span)?,
         Data::Unknown(unknown) => match &unknown.ty {
             Type::List(element) | Type::Map(element) => {
+                let most = unknown.max_length.filter(|_| matches!(unknown.ty, Type::List(_)));
+                if let (Some(number), Some(most)) = (key.as_number(), most)
+                    && *number >= Number::from(most)
+                {
+                    return Err(no_element(number, most, span));
+                }
                 part_of_unknown(value, unknown, (**element).clone(), &key_words(key))
             }
             Type::Tuple(elements) => {
@@ -174,11 +180,13 @@ fn by_number(
     let at = number.to_i64().and_then(|at| usize::try_from(at).ok());
     match at.and_then(|at| items.get(at)) {
         Some(part) => Ok(value.part(part)),
-        None => {
-            let message = format!("there is no element {number} here: there are {} elements", items.len());
-            Err(EvaluationError::new(span, message).with_help("elements are counted from 0"))
-        }
+        None => Err(no_element(number, items.len(), span)),
     }
+}
+
+fn no_element(number: &Number, count: usize, span: Span) -> EvaluationError {
+    let message = format!("there is no element {number} here: there are {count} elements");
+    EvaluationError::new(span, message).with_help("elements are counted from 0")
 }
 
 fn by_name(value: &Value, key: &Value, span: Span) -> Result<Value, EvaluationError> {

@@ -99,6 +99,17 @@ fn of_an_object_that_is_refused_for_a_key_made_twice_the_rest_has_its_type() {
 }
 
 #[test]
+fn what_both_arms_agree_on_is_known_where_terraform_knows_it() {
+    assert_eq!(json("var.text == \"a\" ? null : null"), "null");
+    assert_eq!(json("var.text == \"a\" ? 1 : 1"), "1");
+    assert_eq!(json("(var.text == \"a\" ? 1 : 2) > 0"), "true");
+    assert_eq!(json("(var.text == \"a\" ? \"x\" : \"y\") == null"), "false");
+    assert_eq!(json("var.text == \"a\" ? tomap({}) : tomap({})"), "{}");
+    assert!(value("var.text == \"a\" ? \"x\" : \"x\"").is_unknown());
+    assert!(value("var.text == \"a\" ? true : true").is_unknown());
+}
+
+#[test]
 fn one_condition_decides_once() {
     let values = |expression: &str| -> Vec<String> {
         value(expression).as_unknown().unwrap().candidates.iter().map(|one| value_json(&one.value)).collect()

@@ -3,19 +3,27 @@
 //! In: a name that means nothing, and the names that do. Out: the nearest of them, where it is near enough to be a slip of
 //! the hand: one edit for every four letters and one more, whatever the case of letters.
 //!
-//! Invariant: the answer does not depend on the order of the known names. It does not decide what is said where no name is near.
+//! Invariant: the answer does not depend on the order of the known names: of names as near the one that begins most like what
+//! was given is meant, and of those the first of the alphabet. It does not decide what is said where no name is near.
+
+use std::cmp::Reverse;
 
 /// The known name that is nearest to `given`, where one is near enough to be meant.
 #[must_use]
 pub fn nearest<'n>(given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let lower = given.to_lowercase();
     let letters = given.chars().count();
+    let rank = |name: &'n str| {
+        let other = name.to_lowercase();
+        let alike = lower.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+        (strsim::osa_distance(&lower, &other), Reverse(alike), name)
+    };
     known
         .into_iter()
-        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
-        .filter(|(edits, name)| *edits <= 1 + name.chars().count().min(letters) / 4)
+        .map(rank)
+        .filter(|(edits, _, name)| *edits <= 1 + name.chars().count().min(letters) / 4)
         .min()
-        .map(|(_, name)| name)
+        .map(|(.., name)| name)
 }
 
 /// The question whether the nearest name was meant, where one is near enough.
@@ -43,7 +51,8 @@ mod tests {
     }
 
     #[test]
-    fn of_names_as_near_the_first_of_the_alphabet_is_meant() {
+    fn of_names_as_near_the_one_that_begins_alike_is_meant() {
+        assert_eq!(nearest("CKV_AWS_2444", ["CKV_AWS_144", "CKV_AWS_24"]), Some("CKV_AWS_24"));
         assert_eq!(nearest("ab", ["ad", "ac"]), Some("ac"));
         assert_eq!(nearest("ab", ["ac", "ad"]), Some("ac"));
     }

@@ -150,9 +150,10 @@ fn insert(
         container = container.elements().first()?.get(segment);
         container = container.elements().into_iter().next()?;
     }
-    if !matches!(container.get(last).data, Data::Absent) {
+    let present = container.get(last);
+    if !matches!(present.data, Data::Absent) {
         // It is written, as null; adding it would set it twice.
-        return None;
+        return replace(&present, value, resource, files);
     }
     let file = files.iter().find(|file| file.id() == resource.block.file)?;
     let notation = Notation::of(file, resource.language)?;
@@ -195,8 +196,8 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
     Some(Edit { span: Span::new(file.id(), brace + 1..brace + 1), text })
 }
 
-/// YAML and JSON: an entry before the first of the mapping, as far in as that one. A resource without properties and a
-/// mapping in flow style of YAML are told in words only.
+/// YAML and JSON: an entry before the first of the mapping, as far in as that one. A resource without properties, a key that
+/// is there though its value is not (`!Ref AWS::NoValue`), and a mapping in flow style of YAML are told in words only.
 fn insert_in_mapping(
     file: &SourceFile,
     mapping: Span,
@@ -207,6 +208,10 @@ fn insert_in_mapping(
 ) -> Option<Edit> {
     if mapping == resource.header {
         // Without properties there is no mapping to add to.
+        return None;
+    }
+    let begins_with_name = |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '-']).starts_with(name);
+    if file.slice(mapping).split(['\n', '{', ',']).any(begins_with_name) {
         return None;
     }
     let text = file.text();

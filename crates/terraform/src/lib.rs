@@ -4,10 +4,10 @@
 //! files. Out: a [`terravet_graph::Graph`] for each root module, in which every value is what Terraform would make of
 //! it, or unknown with what is certain about it.
 //!
-//! The way of the data: [`loader`] reads folders, [`module`] makes declarations of them, [`inputs`] finds the values of root
-//! variables, [`unit`] evaluates a root module with all that it calls, by means of [`evaluate`] (expressions), [`functions`]
-//! and [`convert`] (types), and [`data`] (data sources that need no provider). What is known of modules that are not on this
-//! machine stands in outlines, [`outline`].
+//! The way of the data: `loader` reads folders, `module` makes declarations of them, `inputs` finds the values of root
+//! variables, `unit` evaluates a root module with all that it calls, by means of `evaluate` (expressions), `functions`
+//! and `convert` (types), and `data` (data sources that need no provider). What is known of modules that are not on this
+//! machine stands in outlines, `outline`.
 //!
 //! Invariants: whatever the input, there is a graph; what is wrong is in its diagnostics. Nothing outside the scanned tree
 //! is read, and nothing is run.

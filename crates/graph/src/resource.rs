@@ -122,6 +122,9 @@ impl Resource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub u32);
 
+/// The native types that outlines tell of, by the address of the module call.
+pub type Outlined = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
+
 /// The evaluated resources of one unit.
 #[derive(Debug)]
 pub struct Graph {
@@ -137,7 +140,7 @@ pub struct Graph {
     pub conditions: BTreeMap<Arc<str>, Value>,
     /// The types of the resources that outlines tell of, by the address of the call of a module that is not on this machine.
     /// Of these types the module creates what is in the graph and no more.
-    pub outlined: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    pub outlined: Outlined,
     /// What could not be read or evaluated, and notes.
     pub diagnostics: Vec<Diagnostic>,
     by_address: BTreeMap<Arc<str>, Vec<ResourceId>>,
@@ -164,7 +167,7 @@ impl Graph {
             resources,
             outputs: BTreeMap::new(),
             conditions: BTreeMap::new(),
-            outlined: BTreeMap::new(),
+            outlined: Outlined::new(),
             diagnostics: Vec::new(),
             by_address,
         }

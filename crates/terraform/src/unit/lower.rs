@@ -1,9 +1,8 @@
 //! From a unit in which everything is evaluated to the graph.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use terravet_graph::{Graph, Index, Language, Mode, Resource, Value};
+use terravet_graph::{Graph, Index, Language, Mode, Outlined, Resource, Value};
 
 use super::Unit;
 use super::calls;
@@ -37,9 +36,9 @@ impl Unit<'_> {
 
     /// The resources: those of a module in the order of the source, then those of the modules that it calls. And what
     /// outlines tell of, by call.
-    fn resources(&mut self) -> (Vec<Resource>, BTreeMap<Arc<str>, BTreeSet<Arc<str>>>) {
+    fn resources(&mut self) -> (Vec<Resource>, Outlined) {
         let mut resources = Vec::new();
-        let mut outlined = BTreeMap::new();
+        let mut outlined = Outlined::new();
         let mut open = vec![0u32];
         while let Some(at) = open.pop() {
             resources.extend(of_instance(self.instance(at)));

@@ -39,6 +39,9 @@ type Assumed = [(Arc<str>, bool)];
 /// What is assumed, and the condition that is asked for.
 type Question = (Vec<(Arc<str>, bool)>, Arc<str>);
 
+/// Cases, each with whether a condition holds in it.
+type Paths = Vec<(Vec<Guard>, bool)>;
+
 /// The conditions of a template.
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
@@ -49,6 +52,7 @@ pub(crate) struct Conditions {
     /// What stands before the names of choices that are the template's own.
     scope: String,
     decided: RefCell<BTreeMap<Question, Truth>>,
+    listed: RefCell<BTreeMap<Question, Paths>>,
 }
 
 impl Conditions {
@@ -91,14 +95,26 @@ impl Conditions {
     /// Whether guards may hold under what is assumed.
     pub(crate) fn can_be(&self, when: &[Guard], assumed: &Assumed) -> bool {
         let context = self.context(assumed);
-        // What is open in a nested stack only is not what conditions here depend on.
-        let known: Vec<Guard> =
-            when.iter().filter(|guard| !self.choices.ways(&guard.choice).is_empty()).cloned().collect();
+        // What is assumed can be; with that, what it does not depend on can turn out any way.
+        let known: Vec<Guard> = when.iter().filter(|guard| context.mentions(&guard.choice)).cloned().collect();
+        if known.is_empty() {
+            return true;
+        }
         self.choices.decide(&Formula::all([context, Formula::of_guards(&known)])) != Truth::False
     }
 
     /// In which cases an open condition holds and does not.
-    pub(crate) fn paths(&self, name: &str, assumed: &Assumed) -> Vec<(Vec<Guard>, bool)> {
+    pub(crate) fn paths(&self, name: &str, assumed: &Assumed) -> Paths {
+        let key = (assumed.to_vec(), Arc::from(name));
+        if let Some(paths) = self.listed.borrow().get(&key) {
+            return paths.clone();
+        }
+        let paths = self.list(name, assumed);
+        self.listed.borrow_mut().insert(key, paths.clone());
+        paths
+    }
+
+    fn list(&self, name: &str, assumed: &Assumed) -> Paths {
         let found = self.formulas.get(name).and_then(|formula| self.choices.paths(formula));
         match found {
             Some(mut paths) => {
@@ -273,7 +289,7 @@ impl Builder<'_, '_> {
         }
         let formulas = self.done.into_iter().map(|(name, (formula, _))| (name, formula)).collect();
         let scope = self.evaluator.scope.to_owned();
-        Conditions { formulas, choices: self.choices, wider, scope, decided: RefCell::default() }
+        Conditions { formulas, choices: self.choices, wider, scope, ..Conditions::default() }
     }
 
     /// The way of a choice in which it is none of the constants.

@@ -83,6 +83,16 @@ impl Formula {
         Self::all(guards.iter().map(|guard| Self::Taken(Arc::clone(&guard.choice), Arc::clone(&guard.taken))))
     }
 
+    /// Whether it depends on a choice.
+    pub(crate) fn mentions(&self, choice: &str) -> bool {
+        match self {
+            Self::Known(_) => false,
+            Self::Taken(other, _) => **other == *choice,
+            Self::Not(inner) => inner.mentions(choice),
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(choice)),
+        }
+    }
+
     /// A choice that it depends on, the first that is written.
     fn first_choice(&self) -> Option<&Arc<str>> {
         match self {

@@ -131,7 +131,11 @@ impl Unit<'_> {
 
     fn note_elsewhere(&self, call: &Call) {
         let Some((source, span)) = &call.source else { return };
-        let message = format!("module `{}` is not on this machine; what it creates was not judged", call.name);
+        let judged = match self.loader.outline(call) {
+            Some(_) => "it was judged by its arguments, as far as an outline tells of it",
+            None => "what it creates was not judged",
+        };
+        let message = format!("module `{}` is not on this machine; {judged}", call.name);
         let how = match &call.version {
             Some(version) => format!("run `terraform init` to fetch {source} ({version}) into .terraform/modules"),
             None => format!("run `terraform init` to fetch {source} into .terraform/modules"),

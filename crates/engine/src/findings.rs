@@ -211,7 +211,9 @@ pub(crate) fn words_of(worlds: &[Vec<Guard>]) -> Arc<str> {
 /// Drops findings where a rule that says it better reports the same place or a part of it, as certainly. The resource may be
 /// another one: a policy's line is the mistake, whoever holds the policy.
 pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registry) {
-    let mut said: BTreeMap<(Arc<str>, FileId), Vec<(Span, bool)>> = BTreeMap::new();
+    /// Where a rule reports something in a file, and whether for certain.
+    type Said = BTreeMap<(Arc<str>, FileId), Vec<(Span, bool)>>;
+    let mut said = Said::new();
     for (diagnostic, finding) in findings.iter().filter_map(|it| Some((it, it.finding()?))) {
         let is_certain = finding.certainty == Certainty::Certain;
         for span in places_of(diagnostic) {

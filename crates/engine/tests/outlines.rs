@@ -147,7 +147,7 @@ fn instances_of_a_call_are_one_finding() {
     let scan = scan(ENCRYPTION, &[("main.tf", text)]);
     let findings: Vec<_> = scan.outcome.diagnostics.iter().filter_map(|diagnostic| diagnostic.finding()).collect();
     assert_eq!(findings.len(), 1);
-    let instances: Vec<Arc<str>> = findings[0].instances.iter().cloned().collect();
+    let instances = findings[0].instances.to_vec();
     assert_eq!(instances, ["module.db[\"a\"]".into(), "module.db[\"b\"]".into()] as [Arc<str>; 2]);
     assert_eq!((&*findings[0].resource.native_type, &*findings[0].resource.name), ("aws_db_instance", "db"));
 }

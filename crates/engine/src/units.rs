@@ -1,5 +1,6 @@
 //! Finding the units below the given paths, and loading each.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -123,7 +124,19 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
             Err(problem) => problems.push(*problem),
         }
     }
+    leave_nested(&mut list, &found.named, &loaders.cloudformation);
     Ok(Units { list, loaders, problems })
+}
+
+/// Leaves out the templates that another one nests, which are judged where they are nested, with the parameters that they are
+/// given there. What the user named is judged by itself as well.
+fn leave_nested(list: &mut Vec<Unit>, named: &BTreeSet<PathBuf>, cloudformation: &terravet_cloudformation::Loader) {
+    let templates: Vec<PathBuf> =
+        list.iter().filter(|unit| unit.kind == UnitKind::Template).map(|unit| unit.path.clone()).collect();
+    // Where that fails, loading them one by one will tell which it was.
+    let Ok(roots) = catch_unwind(AssertUnwindSafe(|| cloudformation.roots(&templates))) else { return };
+    let roots: BTreeSet<PathBuf> = roots.into_iter().collect();
+    list.retain(|unit| unit.kind != UnitKind::Template || roots.contains(&unit.path) || named.contains(&unit.path));
 }
 
 /// Tells by its content whether a file is a template or a plan. A file that cannot be read is a problem where the user named it,

@@ -52,6 +52,38 @@ fn a_broken_file_leaves_the_others_judged() {
     assert!(told.iter().any(|line| line.starts_with("good.yaml:11:19")), "{told:#?}");
 }
 
+const PARENT: &str = "Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: child.yaml
+      Parameters: { Range: 0.0.0.0/0 }
+";
+
+const CHILD: &str = "Parameters:
+  Range: { Type: String, Default: 10.0.0.0/8 }
+Resources:
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: ssh
+      SecurityGroupIngress:
+        - { IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Range }
+";
+
+#[test]
+fn a_nested_template_is_judged_where_it_is_nested() {
+    let files = [("stack/parent.yaml", PARENT), ("stack/child.yaml", CHILD)];
+    let nested = scan(SSH, &files);
+    let addresses: Vec<_> =
+        nested.outcome.findings().map(|found| found.finding().unwrap().resource.address.to_string()).collect();
+    assert_eq!(addresses, ["Child.Group"]);
+    assert_eq!(nested.outcome.summary.resources, 2);
+    // By itself, as its name is given, it takes its default.
+    let alone = Options { paths: vec!["stack/child.yaml".into()], ..only(SSH) };
+    assert_eq!(told(&scan_with(alone, memory(&files))), Vec::<String>::new());
+}
+
 /// A tree in which reading a path fails, or panics when it is done for the n-th time.
 struct Faulty {
     tree: Memory,
@@ -119,8 +151,8 @@ fn a_terraform_file_that_cannot_be_read_leaves_its_module_judged() {
 #[test]
 fn a_panic_is_a_diagnostic_and_the_rest_is_judged() {
     let files = [("bad.yaml", OPEN_TEMPLATE), ("good.yaml", OPEN_TEMPLATE)];
-    // The first read, to tell what the file is, still succeeds.
-    let tree = Faulty { panics_at: 2, ..Faulty::refusing("bad.yaml", &files) };
+    // The first two reads, to tell what the file is and what it nests, still succeed.
+    let tree = Faulty { panics_at: 3, ..Faulty::refusing("bad.yaml", &files) };
     let told = told(&scan_with(only(SSH), tree));
     assert_eq!(
         told,

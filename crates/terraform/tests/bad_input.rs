@@ -275,3 +275,85 @@ fn modules_that_may_not_exist_are_checked_like_those_that_do_not() {
         );
     }
 }
+
+#[test]
+fn what_terraform_refuses_is_told_at_the_expression() {
+    let told = |expression: &str| errors(&format!("locals {{\n  a = {expression}\n}}"));
+    for (expression, expected) in [
+        ("1 + \"x\"", "`\"x\"`: `+` cannot be applied to this: a number is required"),
+        ("[1].c", "`.c`: there is no attribute `c` here: this is tuple"),
+        ("upper(\"a\", \"b\")", "`\"b\"`: upper() refuses this: too many arguments: upper() takes 1, 2 are given"),
+        ("0 / 0", "`0 / 0`: zero cannot be divided by zero"),
+        ("regex(\"[\", \"a\")", "`\"[\"`: regex() refuses this: invalid regexp pattern: missing closing ]: `[`"),
+        (
+            "cidrhost(\"10.0.0.0/99\", 1)",
+            "`\"10.0.0.0/99\"`: cidrhost() refuses this: invalid CIDR expression: invalid CIDR address: 10.0.0.0/99",
+        ),
+        ("{ for v in [1, 2] : \"k\" => v }", "`\"k\"`: two rounds of this `for` make the key \"k\""),
+        (
+            "range(1e9)",
+            "`range(1e9)`: range() refuses this: more than 1024 values were generated; either decrease the difference between start and end or use a smaller step",
+        ),
+        (
+            "setproduct(range(1000), range(1000), range(1000))",
+            "`setproduct(range(1000), range(1000), range(1000))`: setproduct() refuses this: the result would have more than 1048576 elements, the limit of a collection",
+        ),
+        (
+            "format(\"%999999999d\", 1)",
+            "`format(\"%999999999d\", 1)`: format() refuses this: the result would have more than 67108864 bytes, the limit of a string",
+        ),
+    ] {
+        assert_eq!(told(expression), [format!("main.tf:2 {expected}")], "{expression}");
+    }
+}
+
+#[test]
+fn a_billion_instances_hit_a_limit_that_is_named() {
+    let files = [
+        ("main.tf", &*format!("module \"m\" {{\n  source = \"./m\"\n  count  = 1e9\n}}\n{REST}")),
+        ("m/main.tf", "resource \"aws_x\" \"x\" {\n  count = 1000000000\n}\n"),
+    ];
+    let limit = "these would be 1000000000 instances, more than the limit of 100000 for one unit";
+    assert_eq!(load(&files).errors(), [format!("main.tf:3 `1e9`: {limit}")]);
+    assert_eq!(load(&[("main.tf", files[1].1)]).errors(), [format!("main.tf:2 `1000000000`: {limit}")]);
+}
+
+#[test]
+fn large_documents_are_read_and_deep_ones_refused() {
+    let list = format!("[{}]", (0..100_000).map(|at| at.to_string()).collect::<Vec<_>>().join(","));
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let anchors: String = (1..12)
+        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")))
+        .collect();
+    let main = r#"
+output "length" { value = length(jsondecode(file("list.json"))) }
+locals {
+  deep    = jsondecode(file("deep.json"))
+  aliases = yamldecode(file("aliases.yaml"))
+}
+"#;
+    let aliases = format!("a0: &a0 [x]\n{anchors}");
+    let tree = load(&[("main.tf", main), ("list.json", &list), ("deep.json", &deep), ("aliases.yaml", &aliases)]);
+    assert_eq!(tree.output("length"), "100000");
+    assert_eq!(
+        tree.errors(),
+        [
+            "main.tf:4 `file(\"deep.json\")`: jsondecode() refuses this: nesting of more than 200 levels",
+            "main.tf:5 `file(\"aliases.yaml\")`: yamldecode() refuses this: this file exceeds a limit: more than 1000000 values, with aliases expanded",
+        ]
+    );
+}
+
+#[test]
+fn modules_that_are_called_too_deep_hit_a_limit_that_is_named() {
+    let mut files = vec![("main.tf".to_owned(), format!("module \"m\" {{\n  source = \"./m0\"\n}}\n{REST}"))];
+    for level in 0..2_100 {
+        files.push((format!("m{level}/main.tf"), format!("module \"m\" {{\n  source = \"../m{}\"\n}}\n", level + 1)));
+    }
+    files.push(("m2100/main.tf".to_owned(), String::new()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(
+        load(&files).errors(),
+        ["m1999/main.tf:1 `module \"m\"`: the limit of 2000 module calls within each other is reached"]
+    );
+}

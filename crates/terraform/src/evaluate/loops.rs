@@ -14,6 +14,9 @@ use super::scope::LoopScope;
 use super::{Evaluated, EvaluationError, Scope, evaluate, kind_of};
 use crate::convert::{behind, first_reason};
 
+/// The steps that a round takes beside its expressions: it leaves a value behind, and the budget bounds memory as well.
+const ROUND_STEPS: u64 = 5;
+
 /// The parts of `{for ... : key => value if condition}`.
 pub(super) struct ObjectBody<'e> {
     pub(super) key: &'e Expr,
@@ -38,7 +41,7 @@ pub(super) fn tuple(
         if rounds.is_empty() {
             check_condition(condition, introduction, scope)?;
         }
-        scope.budget().steps(rounds.len() as u64, span)?;
+        scope.budget().steps(ROUND_STEPS * rounds.len() as u64, span)?;
         let mut items = Vec::with_capacity(rounds.len());
         let mut sensitive = collection.sensitive;
         for (key, value) in rounds {
@@ -82,7 +85,7 @@ fn one_object(
     if rounds.is_empty() {
         check_condition(body.condition, introduction, scope)?;
     }
-    scope.budget().steps(rounds.len() as u64, span)?;
+    scope.budget().steps(ROUND_STEPS * rounds.len() as u64, span)?;
     let mut entries: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     let (mut sensitive, mut open) = (collection.sensitive, false);
     for (key, value) in rounds {

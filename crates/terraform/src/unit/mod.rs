@@ -72,6 +72,8 @@ pub(crate) struct Unit<'l> {
     locations: RefCell<BTreeMap<Arc<str>, Located>>,
     /// The folders whose modules have had their problems told.
     told: BTreeSet<PathBuf>,
+    /// The folders whose modules have been checked without values.
+    unreached: BTreeSet<PathBuf>,
     /// How many instances there are.
     instance_count: usize,
 }
@@ -111,6 +113,7 @@ impl<'l> Unit<'l> {
             doubt: Cell::new(false),
             locations: RefCell::default(),
             told: BTreeSet::new(),
+            unreached: BTreeSet::new(),
             instance_count: 0,
         }
     }

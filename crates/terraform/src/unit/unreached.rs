@@ -4,7 +4,6 @@
 //! Terraform checks these as well, without values. Here only what needs none is evaluated: expressions that refer to nothing,
 //! which are wrong whatever the values are. What modules declare wrongly is told when they are read.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use terravet_hcl::{Body, Expr, Item};
@@ -47,10 +46,9 @@ impl Unit<'_> {
     /// Reads and checks a module that perhaps is called for no instance, and the modules that it calls. The `path` is that of the
     /// calls that lead to it.
     pub(super) fn check_unreached_module(&mut self, called: Arc<Module>, path: &str) {
-        let mut seen = BTreeSet::new();
         let mut open = vec![(called, path.to_owned())];
         while let Some((module, path)) = open.pop() {
-            if !seen.insert(module.folder.clone()) {
+            if !self.unreached.insert(module.folder.clone()) {
                 continue;
             }
             self.take_in(&module);

@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 8;
 /// Whether a value is the id of the account that is deployed to, or came through it: `AWS::AccountId`,
 /// `data.aws_caller_identity`.
 #[must_use]
-pub fn is_own(value: &Value) -> bool {
+pub(crate) fn is_own(value: &Value) -> bool {
     let why = value.as_unknown().is_some_and(|unknown| match &unknown.why {
         Why::Input(name) | Why::Other(name) | Why::Import(name) => name.contains("AWS::AccountId"),
         Why::Data(address) => {
@@ -28,7 +28,7 @@ pub fn is_own(value: &Value) -> bool {
 
 /// Whether the id of the own account is in a text.
 #[must_use]
-pub fn mentions_own(value: &Value) -> bool {
+pub(crate) fn mentions_own(value: &Value) -> bool {
     mentions_own_at(value, 0)
 }
 
@@ -55,6 +55,6 @@ fn is_own_name(name: &str) -> bool {
 
 /// Whether a text is the id of an account: twelve digits.
 #[must_use]
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

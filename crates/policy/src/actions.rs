@@ -6,15 +6,15 @@
 //! of tables that are about granting them on all resources.
 
 /// Actions that return credentials, tokens or sessions. `ecr:GetAuthorizationToken` is not here: it only works on `*`,
-/// and its token opens nothing that its holder could not open before.
-pub const CREDENTIAL_EXPOSURE: &[&str] = &[
+/// and its token opens nothing that its holder could not open before. Neither is `eks-auth:AssumeRoleForPodIdentity`: it wants
+/// a token of the very pod whose role it gives, and the managed policy of nodes (`AmazonEKSWorkerNodePolicy`) allows it on `*`.
+pub(crate) const CREDENTIAL_EXPOSURE: &[&str] = &[
     "appsync:CreateApiKey",
     "chime:CreateApiKey",
     "codepipeline:PollForJobs",
     "connect:GetFederationToken",
     "connect:GetFederationTokens",
     "ec2:GetPasswordData",
-    "eks-auth:AssumeRoleForPodIdentity",
     "gamelift:RequestUploadCredentials",
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
@@ -36,7 +36,7 @@ pub const CREDENTIAL_EXPOSURE: &[&str] = &[
 ];
 
 /// Actions of access level "Permissions management" that can be limited to a resource.
-pub const PERMISSIONS_MANAGEMENT: &[&str] = &[
+pub(crate) const PERMISSIONS_MANAGEMENT: &[&str] = &[
     "acm-pca:CreatePermission",
     "acm-pca:DeletePermission",
     "acm-pca:DeletePolicy",
@@ -132,7 +132,7 @@ pub const PERMISSIONS_MANAGEMENT: &[&str] = &[
 ];
 
 /// Actions of access level "Write" that can be limited to a resource.
-pub const WRITE: &[&str] = &[
+pub(crate) const WRITE: &[&str] = &[
     "apigateway:DELETE",
     "apigateway:PATCH",
     "apigateway:POST",
@@ -332,7 +332,7 @@ pub const WRITE: &[&str] = &[
 
 /// Actions by which a queue is managed and not used
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>).
-pub const QUEUE_MANAGEMENT: &[&str] = &[
+pub(crate) const QUEUE_MANAGEMENT: &[&str] = &[
     "sqs:AddPermission",
     "sqs:CreateQueue",
     "sqs:DeleteQueue",
@@ -345,7 +345,7 @@ pub const QUEUE_MANAGEMENT: &[&str] = &[
 
 /// Actions by which another account could take over a bucket: the sensitive ones of control S3.6
 /// (<https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6>).
-pub const BUCKET_ADMINISTRATION: &[&str] = &[
+pub(crate) const BUCKET_ADMINISTRATION: &[&str] = &[
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
     "s3:PutBucketPolicy",
@@ -354,15 +354,15 @@ pub const BUCKET_ADMINISTRATION: &[&str] = &[
 ];
 
 /// Actions that change what is in a repository of images.
-pub const IMAGE_PUSH: &[&str] =
+pub(crate) const IMAGE_PUSH: &[&str] =
     &["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
 
 /// Actions that change a function, not only call it.
-pub const FUNCTION_CHANGE: &[&str] =
+pub(crate) const FUNCTION_CHANGE: &[&str] =
     &["lambda:AddPermission", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"];
 
 /// Actions of access levels "Read" and "List" that can be limited to a resource.
-pub const READ: &[&str] = &[
+pub(crate) const READ: &[&str] = &[
     "acm:DescribeCertificate",
     "apigateway:GET",
     "athena:GetQueryResults",

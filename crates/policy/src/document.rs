@@ -249,14 +249,7 @@ impl Statement {
 }
 
 fn read_statements(value: &Value) -> Listing<Statement> {
-    match &value.data {
-        Data::Absent | Data::Null(_) => Listing::absent(value.clone()),
-        Data::Unknown(unknown) if unknown.candidates.is_empty() => Listing::unknown(value.clone()),
-        Data::Unknown(unknown) => {
-            Listing::one_of(value, unknown, |candidate| read_known_statements(&value.part(candidate)), Statement::under)
-        }
-        _ => read_known_statements(value),
-    }
+    Listing::of(value, read_known_statements, Statement::under)
 }
 
 fn read_known_statements(value: &Value) -> Listing<Statement> {
@@ -281,29 +274,16 @@ fn read_known_statements(value: &Value) -> Listing<Statement> {
             _ => {}
         }
     }
-    if value.is_unset() { Listing::absent(value.clone()) } else { list }
+    list
 }
 
 fn read_principals(value: &Value) -> Listing<Principal> {
-    match &value.data {
-        Data::Absent | Data::Null(_) => Listing::absent(value.clone()),
-        Data::Unknown(unknown) if unknown.candidates.is_empty() => Listing::unknown(value.clone()),
-        Data::Unknown(unknown) => Listing::one_of(
-            value,
-            unknown,
-            |candidate| read_known_principals(&value.part(candidate)),
-            |principal, _| principal,
-        ),
-        _ => read_known_principals(value),
-    }
+    Listing::of(value, read_known_principals, |principal, _| principal)
 }
 
 fn read_known_principals(value: &Value) -> Listing<Principal> {
     let mut list = Listing::known(value.clone(), Vec::new());
     let Some(entries) = value.as_entries() else {
-        if value.is_unset() {
-            return Listing::absent(value.clone());
-        }
         // Only "*" is allowed as plain text, and IAM refuses the rest.
         let kind = |value: &Value| if value.as_str() == Some("*") { PrincipalKind::Any } else { PrincipalKind::Aws };
         list.items.extend(value.elements().into_iter().map(|value| Principal { kind: kind(&value), value }));
@@ -320,24 +300,12 @@ fn read_known_principals(value: &Value) -> Listing<Principal> {
 }
 
 fn read_conditions(value: &Value) -> Listing<Condition> {
-    match &value.data {
-        Data::Absent | Data::Null(_) => Listing::absent(value.clone()),
-        Data::Unknown(unknown) if unknown.candidates.is_empty() => Listing::unknown(value.clone()),
-        Data::Unknown(unknown) => Listing::one_of(
-            value,
-            unknown,
-            |candidate| read_known_conditions(&value.part(candidate)),
-            |condition, _| condition,
-        ),
-        _ => read_known_conditions(value),
-    }
+    Listing::of(value, read_known_conditions, |condition, _| condition)
 }
 
 fn read_known_conditions(value: &Value) -> Listing<Condition> {
     let mut list = Listing::known(value.clone(), Vec::new());
-    let Some(operators) = value.as_entries() else {
-        return if value.is_unset() { Listing::absent(value.clone()) } else { list };
-    };
+    let Some(operators) = value.as_entries() else { return list };
     for operator in operators.keys() {
         let keys = value.get(operator);
         if keys.is_unknown() {

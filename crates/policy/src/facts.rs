@@ -66,26 +66,26 @@ impl<S> Fact<S> {
 const ROLES: &str = "arn:{}:iam::{}:role/*";
 
 /// Every action on every resource.
-pub const FULL_ADMINISTRATION: Permission<'static> = Permission::every(&["*:*"], EVERYTHING);
+pub(crate) const FULL_ADMINISTRATION: Permission<'static> = Permission::every(&["*:*"], EVERYTHING);
 /// Every action on identities, on all of them.
-pub const FULL_IAM_ACCESS: Permission<'static> = Permission::every(&["iam:*"], "arn:{}:iam::{}:*");
+pub(crate) const FULL_IAM_ACCESS: Permission<'static> = Permission::every(&["iam:*"], "arn:{}:iam::{}:*");
 /// Every action of S3 on all buckets.
-pub const FULL_S3_ACCESS: Permission<'static> = Permission::every(&["s3:*"], "arn:{}:s3:::*");
+pub(crate) const FULL_S3_ACCESS: Permission<'static> = Permission::every(&["s3:*"], "arn:{}:s3:::*");
 /// Reading all objects.
-pub const READ_S3: Permission<'static> = Permission::any(&["s3:GetObject"], "arn:{}:s3:::*");
+pub(crate) const READ_S3: Permission<'static> = Permission::any(&["s3:GetObject"], "arn:{}:s3:::*");
 /// Writing all objects.
-pub const WRITE_S3: Permission<'static> = Permission::any(&["s3:PutObject"], "arn:{}:s3:::*");
+pub(crate) const WRITE_S3: Permission<'static> = Permission::any(&["s3:PutObject"], "arn:{}:s3:::*");
 /// Passing every role to every service.
-pub const PASS_ROLE: Permission<'static> = Permission::any(&["iam:PassRole"], ROLES);
+pub(crate) const PASS_ROLE: Permission<'static> = Permission::any(&["iam:PassRole"], ROLES);
 /// Assuming roles of every account that lets one.
-pub const ASSUME_ROLE: Permission<'static> = Permission::any(&["sts:AssumeRole"], "arn:{}:iam::*:role/*");
+pub(crate) const ASSUME_ROLE: Permission<'static> = Permission::any(&["sts:AssumeRole"], "arn:{}:iam::*:role/*");
 /// Decrypting with all keys.
-pub const KMS_DECRYPT: Permission<'static> =
+pub(crate) const KMS_DECRYPT: Permission<'static> =
     Permission::any(&["kms:Decrypt", "kms:ReEncryptFrom"], "arn:{}:kms:{}:{}:key/*");
 /// Getting credentials.
-pub const CREDENTIAL_ACCESS: Permission<'static> = Permission::any(actions::CREDENTIAL_EXPOSURE, EVERYTHING);
+pub(crate) const CREDENTIAL_ACCESS: Permission<'static> = Permission::any(actions::CREDENTIAL_EXPOSURE, EVERYTHING);
 /// Reading all stored data or secrets of a service.
-pub const DATA_READ: &[Permission<'static>] = &[
+pub(crate) const DATA_READ: &[Permission<'static>] = &[
     Permission::any(&["s3:GetObject"], "arn:{}:s3:::*"),
     Permission::any(&["secretsmanager:GetSecretValue"], "arn:{}:secretsmanager:{}:{}:secret:*"),
     Permission::any(
@@ -94,14 +94,15 @@ pub const DATA_READ: &[Permission<'static>] = &[
     ),
 ];
 /// Changing permissions.
-pub const PERMISSIONS_MANAGEMENT: Permission<'static> = Permission::any(actions::PERMISSIONS_MANAGEMENT, EVERYTHING);
+pub(crate) const PERMISSIONS_MANAGEMENT: Permission<'static> =
+    Permission::any(actions::PERMISSIONS_MANAGEMENT, EVERYTHING);
 /// The score of complexity from which on a document is complex.
-pub const COMPLEX: usize = 25;
+pub(crate) const COMPLEX: usize = 25;
 /// Changing anything.
-pub const WRITE: Permission<'static> = Permission::any(actions::WRITE, EVERYTHING);
+pub(crate) const WRITE: Permission<'static> = Permission::any(actions::WRITE, EVERYTHING);
 
 /// Anything that could be limited to some resources.
-pub const LIMITABLE: &[Permission<'static>] =
+pub(crate) const LIMITABLE: &[Permission<'static>] =
     &[Permission::any(actions::READ, EVERYTHING), WRITE, PERMISSIONS_MANAGEMENT];
 
 /// The facts about one statement.

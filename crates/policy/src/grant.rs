@@ -54,7 +54,7 @@ pub fn lists_every_action(statement: &Statement) -> Judgement {
 
 /// Whether the statement lists an `Action` that stands for every action of one service: `s3:*`.
 #[must_use]
-pub fn lists_every_action_of_a_service(statement: &Statement) -> Judgement {
+pub(crate) fn lists_every_action_of_a_service(statement: &Statement) -> Judgement {
     statement.actions.exists(|action| Judgement::of(is_service_wildcard(action), action))
 }
 
@@ -65,7 +65,7 @@ const CHANNELS: &[&str] = &["ec2messages:*", "ssmmessages:*"];
 
 /// Whether the statement lists every action of a service whose actions matter one by one.
 #[must_use]
-pub fn opens_a_service(statement: &Statement) -> Judgement {
+pub(crate) fn opens_a_service(statement: &Statement) -> Judgement {
     statement.actions.exists(|action| {
         let is_channel = judge(action, Letters::AnyCase, |pattern| {
             CHANNELS
@@ -78,7 +78,7 @@ pub fn opens_a_service(statement: &Statement) -> Judgement {
 
 /// Whether an action is every action of one service.
 #[must_use]
-pub fn is_service_wildcard(action: &Value) -> Truth {
+pub(crate) fn is_service_wildcard(action: &Value) -> Truth {
     judge(action, Letters::AnyCase, |pattern| match pattern.split(':', 2).as_slice() {
         [service, name] => (!service.is_everything()).and(name.is_everything()).and(Truth::from(!service.is_empty())),
         _ if pattern.is_fixed() == Truth::Unknown => Truth::Unknown,
@@ -88,7 +88,7 @@ pub fn is_service_wildcard(action: &Value) -> Truth {
 
 /// Whether the statement is about all resources that a template ([`Pattern::template`]) stands for.
 #[must_use]
-pub fn concerns_all(statement: &Statement, template: &str) -> Judgement {
+pub(crate) fn concerns_all(statement: &Statement, template: &str) -> Judgement {
     concerns_all_of(statement, &Pattern::template(template))
 }
 
@@ -101,7 +101,7 @@ fn concerns_all_of(statement: &Statement, template: &Pattern) -> Judgement {
 
 /// Whether the statement lists a `Resource` that stands for every resource: `*`, `arn:aws:*:*:*:*`.
 #[must_use]
-pub fn lists_every_resource(statement: &Statement) -> Judgement {
+pub(crate) fn lists_every_resource(statement: &Statement) -> Judgement {
     let template = Pattern::template(EVERYTHING);
     statement
         .resources
@@ -338,7 +338,7 @@ pub fn wildcard_services(statement: &Statement) -> Vec<String> {
 
 /// Whether an action is none that IAM could know: no `service:Name`, or with white space in it.
 #[must_use]
-pub fn is_malformed_action(action: &Value) -> Truth {
+pub(crate) fn is_malformed_action(action: &Value) -> Truth {
     let of = |value: &Value| match value.as_str() {
         Some("*") => Truth::False,
         Some(text) => {

@@ -12,8 +12,8 @@
 //! It does not evaluate requests, does not know what account it is deployed to, and does not check whether IAM would
 //! accept a document.
 
-pub mod account;
-pub mod actions;
+mod account;
+mod actions;
 mod arn;
 mod attributes;
 mod complexity;
@@ -29,7 +29,7 @@ mod pattern;
 pub mod principal;
 mod read;
 mod text;
-pub mod trust;
+mod trust;
 
 pub use arn::{Account, Arn, account_of, is_whole_account};
 pub use attributes::{Attribute, DOCUMENT_ATTRIBUTES, STATEMENT_ATTRIBUTES};
@@ -38,6 +38,6 @@ pub use condition::Condition;
 pub use document::{Document, Principal, PrincipalKind, Statement};
 pub use judgement::{Judgement, MAX_WITNESSES};
 pub use listing::{Listing, Values};
-pub use managed::{Grant, MANAGED_POLICIES, ManagedPolicy, is_managed_policy};
+pub use managed::is_managed_policy;
 pub use pattern::{Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};

@@ -4,8 +4,7 @@
 //! condition, or a tail that nobody can see. [`Listing`] keeps apart what is certainly in it, what may be, and
 //! whether there may be more.
 
-use terravet_graph::Content;
-use terravet_graph::{Data, Guard, Truth, Type, Unknown, Value};
+use terravet_graph::{Content, Data, Guard, Truth, Type, Unknown, Value};
 
 use crate::judgement::{Judgement, MAX_WITNESSES};
 
@@ -111,6 +110,17 @@ fn keep(witness: &mut Vec<Value>, judgement: Judgement) {
 }
 
 impl<T: Clone + PartialEq> Listing<T> {
+    /// The list that a value is. `read` reads one that is written and of which there is only one way to be; `under` tells an
+    /// item when it is there.
+    pub(crate) fn of(value: &Value, read: impl Fn(&Value) -> Self, under: impl Fn(T, &[Guard]) -> T) -> Self {
+        let read = |value: &Value| if value.is_unset() { Self::absent(value.clone()) } else { read(value) };
+        match &value.data {
+            Data::Unknown(unknown) if unknown.candidates.is_empty() => Self::unknown(value.clone()),
+            Data::Unknown(unknown) => Self::one_of(value, unknown, |candidate| read(&value.part(candidate)), under),
+            _ => read(value),
+        }
+    }
+
     /// A list that is one of several: what they all begin with is certain, what else they hold is possible. `under` tells
     /// an item when it is there.
     pub(crate) fn one_of(

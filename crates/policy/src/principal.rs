@@ -19,7 +19,7 @@ const MAX_PAIRS: usize = 10_000;
 /// Whether a principal is everyone: `*`, or an ARN of every account (IAM refuses those, which changes nothing about
 /// what was meant).
 #[must_use]
-pub fn is_everyone(principal: &Principal) -> Judgement {
+pub(crate) fn is_everyone(principal: &Principal) -> Judgement {
     let truth = match principal.kind {
         PrincipalKind::Any => judge(&principal.value, Letters::Exact, Pattern::is_everything),
         PrincipalKind::Aws => judge(&principal.value, Letters::Exact, is_every_account),
@@ -38,33 +38,37 @@ fn is_every_account(pattern: &Pattern) -> Truth {
 
 /// Whether the statement's `Principal` has everyone in it, whatever its effect and conditions.
 #[must_use]
-pub fn names_everyone(statement: &Statement) -> Judgement {
+pub(crate) fn names_everyone(statement: &Statement) -> Judgement {
     statement.principals.exists(is_everyone)
 }
 
 /// Whether the statement allows everyone, and no condition narrows that.
 #[must_use]
-pub fn is_public(statement: &Statement) -> Judgement {
+pub(crate) fn is_public(statement: &Statement) -> Judgement {
     statement.allows(|| names_everyone(statement).and_then(|| is_narrowed(statement).negated()))
 }
 
 /// Whether the statement allows everyone but somebody (`NotPrincipal`), and no condition narrows that.
 #[must_use]
-pub fn is_public_by_exclusion(statement: &Statement) -> Judgement {
+pub(crate) fn is_public_by_exclusion(statement: &Statement) -> Judgement {
     statement.allows(|| statement.not_principals.is_present().and_then(|| is_narrowed(statement).negated()))
 }
 
 /// Whether the document allows something to everyone, explicit denials considered: a denial takes back what it covers,
 /// as <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html> has it.
 #[must_use]
-pub fn allows_public(document: &Document) -> Judgement {
+pub(crate) fn allows_public(document: &Document) -> Judgement {
     let open = |statement: &Statement| is_public(statement).or(is_public_by_exclusion(statement));
     document.statements.exists(|statement| is_exposed(document, statement, open))
 }
 
 /// Whether a statement of the document allows what `open` says, and no denial of the document takes that back.
 #[must_use]
-pub fn is_exposed(document: &Document, statement: &Statement, open: impl FnOnce(&Statement) -> Judgement) -> Judgement {
+pub(crate) fn is_exposed(
+    document: &Document,
+    statement: &Statement,
+    open: impl FnOnce(&Statement) -> Judgement,
+) -> Judgement {
     open(statement).and_then(|| {
         let statements = &document.statements;
         let certain = statements.items.iter().map(|statement| (statement, Truth::True));
@@ -140,7 +144,7 @@ fn covers_list(wide: &Values, wide_not: &Values, narrow: &Values, narrow_not: &V
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>). Unknown for a literal account id,
 /// which may be the own one.
 #[must_use]
-pub fn names_only_own_root(statement: &Statement) -> Judgement {
+pub(crate) fn names_only_own_root(statement: &Statement) -> Judgement {
     let principals = &statement.principals;
     let other = principals.exists(|principal| Judgement::of(!is_own_root(principal), &principal.value));
     principals.is_present().and_then(|| other.negated()).and(Truth::from(!principals.is_empty()).into())
@@ -158,7 +162,7 @@ fn is_own_root(principal: &Principal) -> Truth {
 
 /// Whether a principal stands for a whole account.
 #[must_use]
-pub fn names_whole_account(statement: &Statement) -> Judgement {
+pub(crate) fn names_whole_account(statement: &Statement) -> Judgement {
     statement.principals.exists(|principal| match principal.kind {
         PrincipalKind::Aws => Judgement::of(is_whole_account(&principal.value), &principal.value),
         _ => Judgement::no(),
@@ -168,7 +172,7 @@ pub fn names_whole_account(statement: &Statement) -> Judgement {
 /// Whether a principal is in an account that is named by its id: another one, unless the id is the own one. What is
 /// created here, or built from `AWS::AccountId` or `data.aws_caller_identity`, is not.
 #[must_use]
-pub fn names_account_by_id(statement: &Statement) -> Judgement {
+pub(crate) fn names_account_by_id(statement: &Statement) -> Judgement {
     statement.principals.exists(|principal| {
         if !matches!(principal.kind, PrincipalKind::Aws) {
             return Judgement::no();
@@ -207,7 +211,7 @@ pub fn has_principal(statement: &Statement) -> Judgement {
 /// `aws:SecureTransport` false as its only condition
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html#example-bucket-policies-HTTP-HTTPS>).
 #[must_use]
-pub fn denies_insecure_transport(statement: &Statement) -> Judgement {
+pub(crate) fn denies_insecure_transport(statement: &Statement) -> Judgement {
     let by_transport = |condition: &Condition| condition.is_bool("aws:SecureTransport", false);
     let other = |condition: &Condition| Judgement::of(!by_transport(condition).truth, &condition.values.value);
     statement
@@ -236,7 +240,7 @@ fn is_whole_resource(pattern: &Pattern) -> Truth {
 /// Whether a denial locks everyone out of changing a bucket's policy, so that only the root user can undo it: to everyone,
 /// on `s3:PutBucketPolicy`, without a condition.
 #[must_use]
-pub fn locks_out_account(statement: &Statement) -> Judgement {
+pub(crate) fn locks_out_account(statement: &Statement) -> Judgement {
     let put_policy = |action: &Value| {
         Judgement::of(judge(action, Letters::AnyCase, |p| p.matches_any_case("s3:PutBucketPolicy")), action)
     };
@@ -252,7 +256,7 @@ pub fn locks_out_account(statement: &Statement) -> Judgement {
 /// Whether a denial refuses requests that were signed in without a second factor: the key is false or missing
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html>).
 #[must_use]
-pub fn denies_without_mfa(statement: &Statement) -> Judgement {
+pub(crate) fn denies_without_mfa(statement: &Statement) -> Judgement {
     let key = "aws:MultiFactorAuthPresent";
     let without = |condition: &Condition| {
         let operator = condition.operator();
@@ -272,7 +276,7 @@ fn is_true_text(value: &Value) -> Judgement {
 
 /// The accounts that the statement's principals name by id, sorted.
 #[must_use]
-pub fn account_ids(principals: &Listing<Principal>) -> Vec<String> {
+pub(crate) fn account_ids(principals: &Listing<Principal>) -> Vec<String> {
     let mut ids: Vec<String> = principals
         .iter()
         .filter(|principal| principal.kind == PrincipalKind::Aws)

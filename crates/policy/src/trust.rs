@@ -30,7 +30,7 @@ const OWNED_CLAIMS: &[&str] = &[
 /// Whether anyone may assume the role: everyone, every service or every provider, and no condition narrows that. An
 /// external id is one: it is a secret between two parties.
 #[must_use]
-pub fn is_assumable_by_anyone(statement: &Statement) -> Judgement {
+pub(crate) fn is_assumable_by_anyone(statement: &Statement) -> Judgement {
     statement.allows(|| {
         statement
             .principals
@@ -51,7 +51,7 @@ fn is_anyone(principal: &Principal) -> Judgement {
 
 /// Whether the statement demands a fixed external id.
 #[must_use]
-pub fn has_external_id(statement: &Statement) -> Judgement {
+pub(crate) fn has_external_id(statement: &Statement) -> Judgement {
     statement.conditions.exists(|condition| {
         let operator = condition.operator();
         if !condition.is_about("sts:ExternalId") || !operator.needs_the_key() {
@@ -71,7 +71,7 @@ pub fn has_external_id(statement: &Statement) -> Judgement {
 /// Whether the statement lists `sts:*` or `*`, which also grants `sts:TagSession`, `sts:SetSourceIdentity` and every way to
 /// assume the role.
 #[must_use]
-pub fn has_wildcard_action(statement: &Statement) -> Judgement {
+pub(crate) fn has_wildcard_action(statement: &Statement) -> Judgement {
     statement.allows(|| {
         let wildcard = |action: &Value| {
             let sts = Pattern::new("sts:*", Letters::AnyCase);
@@ -85,7 +85,7 @@ pub fn has_wildcard_action(statement: &Statement) -> Judgement {
 /// a second factor nor a fixed organization: the confused deputy
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
 #[must_use]
-pub fn is_cross_account_without_external_id(statement: &Statement) -> Judgement {
+pub(crate) fn is_cross_account_without_external_id(statement: &Statement) -> Judgement {
     statement.allows(|| {
         names_account_by_id(statement)
             .and_then(|| without_witness(concerns_action(statement, "sts:AssumeRole", Extent::Some)))
@@ -107,7 +107,7 @@ fn is_of_organization(statement: &Statement) -> Judgement {
 
 /// Whether the statement trusts everyone in an account who may delegate, and no condition says whom in it.
 #[must_use]
-pub fn trusts_whole_account(statement: &Statement) -> Judgement {
+pub(crate) fn trusts_whole_account(statement: &Statement) -> Judgement {
     statement.allows(|| {
         let named = |condition: &Condition| {
             let about = condition.is_about("aws:PrincipalArn")
@@ -127,7 +127,7 @@ pub fn trusts_whole_account(statement: &Statement) -> Judgement {
 /// Whether the statement trusts GitHub's tokens without saying whose: no condition on the subject, or one that workflows
 /// of foreign repositories satisfy.
 #[must_use]
-pub fn is_broad_github_trust(statement: &Statement) -> Judgement {
+pub(crate) fn is_broad_github_trust(statement: &Statement) -> Judgement {
     let judgement = statement.allows(|| {
         let narrow = || statement.conditions.exists(is_narrow_github_condition);
         trusts_github(statement).and_then(|| narrow().negated())

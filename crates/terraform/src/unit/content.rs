@@ -21,6 +21,9 @@ use crate::convert::first_reason;
 use crate::evaluate::{Budget, EvaluationError, Files, Resolved, Scope, evaluate, evaluate_or_report, kind_of};
 use crate::module::iterator_of;
 
+/// The steps that a block made by `dynamic` takes beside its expressions, since the budget bounds memory as well.
+const BLOCK_STEPS: u64 = 50;
+
 /// The blocks of one type in one alternative.
 #[derive(Clone)]
 struct Alternative {
@@ -126,7 +129,7 @@ impl ContentReader<'_> {
         let mut found = Vec::new();
         for (when, collection) in alternatives(&collection) {
             let rounds = rounds(&collection, span).and_then(|rounds| {
-                scope.budget().steps(rounds.as_ref().map_or(1, Vec::len) as u64, span)?;
+                scope.budget().steps(BLOCK_STEPS * rounds.as_ref().map_or(1, Vec::len) as u64, span)?;
                 Ok(rounds)
             });
             match rounds {

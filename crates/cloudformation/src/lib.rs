@@ -14,7 +14,6 @@
 //!
 //! It reads no network, knows no resource type's schema, and runs no macros.
 
-mod boundary;
 mod check;
 mod cidr;
 mod conditions;

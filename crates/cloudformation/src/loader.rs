@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{FileId, SourceFile, Sources, Span};
+use terravet_source::{Boundary, FileId, SourceFile, Sources, Span};
 
-use crate::boundary::Boundary;
 use crate::formula::Choices;
 use crate::given::Given;
 use crate::lower::Lowered;

@@ -6,19 +6,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{Run, folder, terravet};
+use support::{OPEN, Run, folder, terravet};
 
-/// A finding that must be there whatever stands beside it.
-const OPEN: &str = r#"resource "aws_security_group" "open" {
-  ingress {
-    description = "ssh"
-    protocol    = "tcp"
-    from_port   = 22
-    to_port     = 22
-    cidr_blocks = ["0.0.0.0/0"]
-  }
-}
-"#;
+/// The rule that reports [`OPEN`], whatever stands beside it.
 const RULE: &str = "aws-ec2-security-group-ssh-open-to-world";
 
 /// Scans a folder with these files and a finding beside them, in `good/main.tf`.

@@ -4,18 +4,7 @@
 
 mod support;
 
-use support::{folder, terravet, testdata};
-
-const OPEN: &str = r#"resource "aws_security_group" "open" {
-  ingress {
-    description = "ssh"
-    protocol    = "tcp"
-    from_port   = 22
-    to_port     = 22
-    cidr_blocks = ["0.0.0.0/0"]
-  }
-}
-"#;
+use support::{OPEN, folder, terravet, testdata};
 
 #[test]
 fn help_teaches() {

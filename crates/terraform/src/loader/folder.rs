@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use terravet_source::Sources;
+use terravet_source::{Boundary, Sources};
 
-use super::{Boundary, read_error};
+use super::read_error;
 use crate::module::ParsedFolder;
 
 /// The suffixes of configuration files, and the suffix that one of them shadows.

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_source::{EntryKind, Sources, normalize};
+use terravet_source::{Boundary, EntryKind, Sources, normalize};
 use terravet_yaml::Node;
 
-use super::{Boundary, Loader};
+use super::Loader;
 
 /// Where a called module is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@
 //! [`Options::boundary`] is read, also not through links. What is wrong with the input is in the graph's
 //! diagnostics, never an error of the loader.
 
-mod boundary;
 mod cache;
 mod folder;
 mod location;
@@ -20,9 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{SourceFile, Sources, Span, normalize};
+use terravet_source::{Boundary, SourceFile, Sources, Span, normalize};
 
-pub(crate) use boundary::Boundary;
 pub(crate) use location::{Located, Vendored, is_local};
 
 use crate::console::Console;

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_source::{EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
+use terravet_source::{Boundary, EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
 
 use crate::evaluate::{FileEntry, FileProblem, Files};
-use crate::loader::Boundary;
 
 /// Access to the files of one unit.
 pub(crate) struct TreeFiles<'l> {

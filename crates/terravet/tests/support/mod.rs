@@ -12,6 +12,18 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// A security group with one finding: it is open to the world for SSH.
+pub const OPEN: &str = r#"resource "aws_security_group" "open" {
+  ingress {
+    description = "ssh"
+    protocol    = "tcp"
+    from_port   = 22
+    to_port     = 22
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"#;
+
 /// What a run gave.
 #[derive(Debug)]
 pub struct Run {

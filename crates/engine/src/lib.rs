@@ -69,7 +69,7 @@ impl Default for Options {
     }
 }
 
-/// Why a scan cannot start. All but the last are the user's to mend.
+/// Why a scan cannot start. Each is the user's to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// A rule was named that does not exist.

@@ -1,5 +1,6 @@
 //! From judgements to what people read: labels, messages, and one finding for one mistake.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -147,6 +148,10 @@ fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label
             }
             continue;
         }
+        // The variable of a `for` says nothing that the collection does not say.
+        if matches!(&link.step, Step::Named(name) if !name.contains('.')) {
+            continue;
+        }
         let span = narrowed(link.span, files);
         if span != primary && labels.last().is_none_or(|last| last.span != span) {
             labels.push(Label { span, text: link.step.to_string().into() });
@@ -179,14 +184,30 @@ pub(crate) fn message(template: &str, names: &[&str], texts: &[Arc<str>]) -> Str
     for (name, text) in names.iter().zip(texts) {
         let Some((before, after)) = rest.split_once(&format!("{{{name}}}")) else { continue };
         message.push_str(before);
-        if *name != "address" && text.chars().count() > MAX_VALUE {
-            message.extend(text.chars().take(MAX_VALUE - 3).chain("...".chars()));
-        } else {
-            message.push_str(text);
+        match *name {
+            "address" => message.push_str(text),
+            _ => message.push_str(&shortened(text)),
         }
         rest = after;
     }
     message + rest
+}
+
+/// A value that fits into a message: of a list the first elements, of other text the beginning.
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.chars().count() <= MAX_VALUE {
+        return text.into();
+    }
+    let items: Vec<&str> = text.split(", ").collect();
+    let mut length = 0;
+    let shown = items.iter().take_while(|item| {
+        length += item.chars().count() + 2;
+        length <= MAX_VALUE
+    });
+    match shown.count() {
+        0 => text.chars().take(MAX_VALUE - 3).chain("...".chars()).collect::<String>().into(),
+        shown => format!("{} and {} more", items[..shown].join(", "), items.len() - shown).into(),
+    }
 }
 
 /// What the worlds of a possible finding assume, in words.

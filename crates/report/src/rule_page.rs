@@ -44,6 +44,22 @@ fn write_facts(out: &mut dyn Write, title: &str, facts: &str, style: Style) -> i
     writeln!(out, "{}", textwrap::fill(&text, options).style(style.faint()))
 }
 
+/// What a fence of an example says, in words: `hcl fails finding=4` is "Terraform that fails". Others stay as they are.
+fn example_title(info: &str) -> String {
+    let mut words = info.split_whitespace();
+    let language = match words.next() {
+        Some("hcl") => "Terraform",
+        Some("yaml" | "json") => "CloudFormation",
+        _ => return info.to_owned(),
+    };
+    match words.next() {
+        Some("fails") => format!("{language} that fails"),
+        Some("passes") => format!("{language} that passes"),
+        Some("undecided") => format!("{language} that cannot be decided before it is applied"),
+        _ => info.to_owned(),
+    }
+}
+
 fn wrapping(style: Style) -> textwrap::Options<'static> {
     textwrap::Options::new(style.width.min(MAX_WIDTH))
         .break_words(false)
@@ -119,7 +135,7 @@ impl Page {
                 if let CodeBlockKind::Fenced(info) = kind
                     && !info.is_empty()
                 {
-                    let title = safe_text::inline(&info).into_owned();
+                    let title = safe_text::inline(&example_title(&info)).into_owned();
                     self.text.push_str(&format!("\n    {}\n", format!("{title}:").style(self.style.faint())));
                 } else {
                     self.text.push('\n');
@@ -250,7 +266,7 @@ than a line.
 - two, which is long enough to be
   wrapped once
 
-    hcl fails:
+    Terraform that fails:
       resource \"a\" \"b\" {
 
       }

@@ -61,7 +61,7 @@ fn wrong_usage_is_refused_with_a_hint() {
             && unknown.contains("did you mean `aws-ec2-security-group-ssh-open-to-world`?"),
         "{unknown}"
     );
-    assert!(refused(&["explain", "no-such-rule"]).contains("unknown rule"));
+    assert!(refused(&["explain", "no-such-rule"]).contains("unknown rule `no-such-rule`; `terravet rules` lists them"));
     assert!(refused(&["nowhere"]).contains("there is nothing at `nowhere`"));
     assert!(refused(&["--min-severity", "grave"]).contains("use critical, high, medium, low or info"));
     assert!(refused(&["--profile", "paranoid"]).contains("use recommended, strict or account"));
@@ -122,7 +122,7 @@ fn rules_are_listed_and_explained() {
         "{}",
         page.stdout
     );
-    assert!(page.stdout.contains("    hcl fails:\n"));
+    assert!(page.stdout.contains("    Terraform that fails:\n"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! From a diagnostic to what miette draws: one snippet for each file that it concerns.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacters, ThemeStyles};
@@ -12,8 +13,10 @@ use crate::{Places, Style, safe_text};
 
 /// Characters of a message that are shown at most.
 const MAX_MESSAGE: usize = 500;
-/// Lines from the primary place within which another label shares its snippet.
+/// Lines from one label within which another one shares its snippet.
 const NEAR: u32 = 3;
+/// Lines from the primary place that its snippet reaches at most.
+const REACH: u32 = 12;
 /// Instances that are named at most.
 const MAX_INSTANCES: usize = 5;
 
@@ -80,6 +83,22 @@ impl miette::Diagnostic for Snippet {
     }
 }
 
+/// The lines that share a snippet with the primary place: those of labels near to it, or near to one that is.
+fn around_primary(diagnostic: &Diagnostic, line: impl Fn(&Label) -> u32) -> RangeInclusive<u32> {
+    let primary = line(&diagnostic.primary);
+    let labels = diagnostic.trace.iter().chain(&diagnostic.related);
+    let in_file = labels.filter(|label| label.span.file == diagnostic.primary.span.file);
+    let mut lines: Vec<u32> = in_file.map(line).filter(|line| line.abs_diff(primary) <= REACH).collect();
+    lines.sort_unstable_by_key(|line| line.abs_diff(primary));
+    let (mut first, mut last) = (primary, primary);
+    for line in lines {
+        if line + NEAR >= first && line <= last + NEAR {
+            (first, last) = (first.min(line), last.max(line));
+        }
+    }
+    first..=last
+}
+
 /// The snippets of a diagnostic: the primary place first, with what lies near it, then the other places of the trace and then
 /// the related ones, each file once. The steps of a trace are numbered, nearest first. The last snippet carries the help.
 pub(crate) fn snippets(
@@ -89,10 +108,9 @@ pub(crate) fn snippets(
     style: Style,
 ) -> Vec<Snippet> {
     let primary = diagnostic.primary.span.file;
-    let primary_line = places.place(diagnostic.primary.span).start.line;
-    let near = |label: &Label| {
-        label.span.file == primary && places.place(label.span).start.line.abs_diff(primary_line) <= NEAR
-    };
+    let line = |label: &Label| places.place(label.span).start.line;
+    let around = around_primary(diagnostic, line);
+    let near = |label: &Label| label.span.file == primary && around.contains(&line(label));
     let mut marks = vec![Mark::new(&diagnostic.primary, diagnostic.primary.text.to_string(), true)];
     let mut elsewhere: Vec<(FileId, &str, Vec<Mark>)> = Vec::new();
     let steps = diagnostic.trace.len();

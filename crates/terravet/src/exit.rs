@@ -65,9 +65,9 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             // Only a near name is asked about; whoever is further off is told where the names are.
-            EngineError::UnknownRule(ref unknown) if unknown.suggestion.is_none() => {
-                Self::Words(format!("{error}; `terravet rules` lists them, `terravet rules TEXT` those that hold a word"))
-            }
+            EngineError::UnknownRule(ref unknown) if unknown.suggestion.is_none() => Self::Words(format!(
+                "{error}; `terravet rules` lists them, `terravet rules TEXT` those that hold a word"
+            )),
             _ => Self::Words(error.to_string()),
         }
     }

@@ -91,6 +91,10 @@ impl Unit<'_> {
         if self.instance(from).depth >= MAX_CALL_DEPTH {
             return Err(format!("the limit of {MAX_CALL_DEPTH} module calls within each other is reached"));
         }
+        // What calls itself has been taken in before. Long chains of others would pay for every way back to the root.
+        if !self.told.contains(folder) {
+            return Ok(());
+        }
         let callers = || {
             let first = Some(self.instance(from));
             std::iter::successors(first, |instance| instance.caller.map(|(caller, _)| self.instance(caller)))

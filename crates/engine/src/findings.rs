@@ -71,7 +71,8 @@ pub(crate) fn labels(
         return Labels { primary, trace: Vec::new(), related: Vec::new() };
     };
     let link = to_change(origin, resource, places);
-    let span = narrowed(link.span, files);
+    let in_part = first.is_unset() && link.span != resource.header;
+    let span = if in_part { named(link.span, files) } else { narrowed(link.span, files) };
     let primary = Label { span, text: words_at(page, span, first, resource) };
     let mut related: Vec<Label> = Vec::new();
     if !resource.block.contains(span)
@@ -175,6 +176,28 @@ fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
     let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
     let named = u32::try_from(before.trim_start().len()).unwrap_or_default();
     Span { start: line.start.saturating_sub(named), ..line }
+}
+
+/// The key of a block mapping, for what is missing in it: the mapping itself begins with an entry that has nothing to do
+/// with that. Of anything else, the span that is good to look at.
+fn named(span: Span, files: &[Arc<SourceFile>]) -> Span {
+    let key = || {
+        let file = files.iter().find(|file| file.id() == span.file)?;
+        let before = file.text().get(..span.range().start)?;
+        // Nothing but white space stands before the first entry of a block mapping, and its key on a line above, perhaps
+        // with a comment.
+        let (above, own) = before.rsplit_once('\n')?;
+        let above = above.trim_end();
+        let start = above.rfind('\n').map_or(0, |at| at + 1);
+        let line = above[start..].split(" #").next()?.trim_end();
+        if !own.trim().is_empty() || !line.ends_with(':') {
+            return None;
+        }
+        let name = line.trim_start().trim_start_matches("- ").trim_start();
+        let end = start + line.len();
+        Some(Span::new(span.file, end - name.len()..end))
+    };
+    key().unwrap_or_else(|| narrowed(span, files))
 }
 
 /// The message with what the named attributes are worth. An address is never cut: without its end it names nothing.

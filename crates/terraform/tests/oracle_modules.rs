@@ -11,6 +11,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -190,7 +191,8 @@ fn judge(case: &Node, graph: &Graph) -> Option<String> {
 #[test]
 fn modules_are_planned_as_terraform_plans_them() {
     let Some(cases) = oracle() else {
-        eprintln!("skipped: there is no ../shared/oracle/modules.jsonl");
+        // The harness hides what passing tests print, and not this.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no ../shared/oracle/modules.jsonl");
         return;
     };
     let file = Sources::new(Arc::new(Disk)).id(Path::new("modules.jsonl"));

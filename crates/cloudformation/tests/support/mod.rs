@@ -11,6 +11,7 @@
 
 pub mod written;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use terravet_source::{Memory, Sources};
 pub fn oracle(file: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/oracle/cloudformation").join(file);
     if !path.exists() {
-        eprintln!("SKIPPED: {} is not there", path.display());
+        // The harness hides what passing tests print, and not this.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {} is not there", path.display());
         return None;
     }
     Some(path)

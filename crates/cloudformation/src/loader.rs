@@ -17,18 +17,12 @@ use crate::stack::Stack;
 use crate::template;
 
 /// What a loader is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Files with values for parameters; later ones win.
     pub parameter_files: Vec<PathBuf>,
-    /// The folder that files may be read from, apart from those that the user names.
-    pub boundary: PathBuf,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { parameter_files: Vec::new(), boundary: PathBuf::from(".") }
-    }
+    /// The trees that files may be read from, apart from those that the user names; the working directory where there are none.
+    pub boundary: Vec<PathBuf>,
 }
 
 /// A loaded template.

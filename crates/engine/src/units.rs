@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
 use terravet_rules::{Outline, Registry};
-use terravet_source::{FileSystem, ReadError, SourceFile, Sources, Span, discovery};
+use terravet_source::{
+    Boundary, EntryKind, FileSystem, MAX_FILE_BYTES, ReadError, SourceFile, Sources, Span, discovery, normalize,
+};
 
 use crate::judge::internal_error;
 use crate::{EngineError, Options};
@@ -84,13 +86,13 @@ pub(crate) fn terraform(
     sources: &Arc<Sources>,
     registry: &Registry,
 ) -> Result<terravet_terraform::Loader, EngineError> {
-    let boundary = boundary(sources.file_system(), &options.paths);
+    let boundary = trees(sources.file_system(), &options.paths);
     Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary, registry)?))
 }
 
 /// What reads CloudFormation templates under these options.
 pub(crate) fn cloudformation(options: &Options, sources: &Arc<Sources>) -> terravet_cloudformation::Loader {
-    let boundary = boundary(sources.file_system(), &options.paths);
+    let boundary = trees(sources.file_system(), &options.paths);
     let options = terravet_cloudformation::Options { parameter_files: options.parameters.clone(), boundary };
     terravet_cloudformation::Loader::new(Arc::clone(sources), options)
 }
@@ -116,8 +118,12 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
         }
     };
     let mut list: Vec<Unit> = roots.into_iter().map(|path| Unit { path, kind: UnitKind::RootModule }).collect();
-    let documents: Vec<Result<Option<Unit>, Box<Diagnostic>>> =
-        found.documents.par_iter().map(|path| recognise(sources, path, found.named.contains(path))).collect();
+    let boundary = Boundary::new(sources, &trees(file_system, &options.paths));
+    let documents: Vec<Result<Option<Unit>, Box<Diagnostic>>> = found
+        .documents
+        .par_iter()
+        .map(|path| recognise(sources, &boundary, path, found.named.contains(path)))
+        .collect();
     for document in documents {
         match document {
             Ok(unit) => list.extend(unit),
@@ -141,8 +147,18 @@ fn leave_nested(list: &mut Vec<Unit>, named: &BTreeSet<PathBuf>, cloudformation:
 
 /// Tells by its content whether a file is a template or a plan. A file that cannot be read is a problem where the user named it,
 /// or where the operating system refuses.
-fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Box<Diagnostic>> {
+fn recognise(
+    sources: &Sources,
+    boundary: &Boundary,
+    path: &Path,
+    named: bool,
+) -> Result<Option<Unit>, Box<Diagnostic>> {
     let place = || Span::start_of(sources.id(path));
+    let file_system = sources.file_system();
+    if !named && file_system.is_link(path) && file_system.canonical(path).is_ok() && !boundary.contains(sources, path) {
+        let message = "this is a link that leads outside of the scanned tree; it was not followed";
+        return Err(Box::new(Diagnostic::note("link-outside", place(), message)));
+    }
     match sources.load(path) {
         Ok(file) => {
             let text = file.text();
@@ -156,8 +172,22 @@ fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>
         }
         Err(error) if named => Err(Box::new(read_error(place(), &error.to_string()))),
         Err(ReadError::Io(error)) => Err(Box::new(read_error(place(), &error.to_string()))),
-        Err(ReadError::Binary(_) | ReadError::NotUtf8(_)) => Ok(None),
+        Err(ReadError::Binary(_)) => Ok(None),
+        Err(error @ (ReadError::Utf16 | ReadError::NotUtf8(_))) => {
+            if is_meant_as_template(sources, path) {
+                return Err(Box::new(read_error(place(), &error.to_string())));
+            }
+            Ok(None)
+        }
     }
+}
+
+/// Whether a file that is text in another encoding would be a template otherwise.
+fn is_meant_as_template(sources: &Sources, path: &Path) -> bool {
+    let Ok(bytes) = sources.file_system().read(path, MAX_FILE_BYTES) else { return false };
+    // All that templates are recognised by is ASCII, which UTF-16 writes with zero bytes between.
+    let text: String = String::from_utf8_lossy(&bytes).chars().filter(|character| *character != '\0').collect();
+    terravet_cloudformation::recognise(text.trim_start_matches(char::REPLACEMENT_CHARACTER), path)
 }
 
 /// The diagnostic for something that could not be read.
@@ -168,7 +198,7 @@ pub(crate) fn read_error(span: Span, why: &str) -> Diagnostic {
 
 fn terraform_options(
     options: &Options,
-    boundary: PathBuf,
+    boundary: Vec<PathBuf>,
     registry: &Registry,
 ) -> Result<terravet_terraform::Options, EngineError> {
     let mut variables = Vec::with_capacity(options.variables.len());
@@ -190,16 +220,23 @@ fn outline_file(outline: &Outline) -> terravet_terraform::OutlineFile {
     terravet_terraform::OutlineFile { module, path, text }
 }
 
-/// The tree that files may be read from: the repository that the first path lies in, or else the path itself.
-fn boundary(file_system: &dyn FileSystem, paths: &[PathBuf]) -> PathBuf {
-    let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let Ok(canonical) = file_system.canonical(first) else { return PathBuf::from(".") };
-    let repository = canonical.ancestors().find(|folder| file_system.kind(&folder.join(".git")).is_some());
-    match repository {
-        Some(repository) => repository.to_path_buf(),
-        None if file_system.kind(&canonical) == Some(terravet_source::EntryKind::File) => {
-            canonical.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+/// The trees that files may be read from: of each path the repository that it lies in, or else the path itself.
+fn trees(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut trees = BTreeSet::new();
+    for path in paths {
+        // A file is read wherever it lies, since it was named; what goes with it lies in the folder that it was named in.
+        let is_file = file_system.kind(path) == Some(EntryKind::File);
+        let folder = if is_file { path.parent().unwrap_or(Path::new("")) } else { path };
+        trees.extend(file_system.canonical(&normalize(folder)).map(|folder| tree(file_system, folder)));
+        if is_file {
+            trees.extend(file_system.canonical(path));
         }
-        None => canonical,
     }
+    trees.into_iter().collect()
+}
+
+/// The repository that a folder lies in, or else the folder itself.
+fn tree(file_system: &dyn FileSystem, folder: PathBuf) -> PathBuf {
+    let repository = folder.ancestors().find(|folder| file_system.kind(&folder.join(".git")).is_some());
+    repository.map(Path::to_path_buf).unwrap_or(folder)
 }

@@ -113,6 +113,10 @@ impl FileSystem for Faulty {
         self.tree.kind(path)
     }
 
+    fn is_link(&self, path: &Path) -> bool {
+        self.tree.is_link(path)
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         self.tree.list(folder)
     }

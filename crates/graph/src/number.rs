@@ -15,8 +15,11 @@ use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 
 /// Bits of the mantissa.
 const PRECISION: u64 = 512;
-/// The largest decimal exponent that a literal may have; beyond it the digits would fill memory.
-const MAX_EXPONENT: i64 = 100_000;
+/// The largest decimal exponent that a literal may have, and the most digits. Numbers that mean something stay far below,
+/// and the time it takes to write one grows with the square of its digits.
+const MAX_EXPONENT: u64 = 5_000;
+/// The largest binary exponent that a result may have: what two literals multiplied can come to.
+const MAX_BINARY_EXPONENT: u64 = 40_000;
 
 /// A number.
 #[derive(Clone, Debug)]
@@ -184,7 +187,16 @@ impl Number {
         }
     }
 
-    /// The product; none for zero times infinity.
+    /// The number, where it is not larger or smaller than can be computed with.
+    fn within_limits(self) -> Option<Self> {
+        let exponent = match &self.0 {
+            Repr::Big(float) => float.exponent.unsigned_abs(),
+            _ => 0,
+        };
+        (exponent <= MAX_BINARY_EXPONENT).then_some(self)
+    }
+
+    /// The product; none for zero times infinity, and where it is larger or smaller than can be computed with.
     #[must_use]
     pub fn multiply(&self, other: &Self) -> Option<Self> {
         if let (Some((a, a_exponent)), Some((b, b_exponent))) = (self.parts(), other.parts()) {
@@ -192,13 +204,13 @@ impl Number {
                 let zero = Self::from(0);
                 return Some(if self.has_sign() == other.has_sign() { zero } else { zero.negate() });
             }
-            return Some(Self::from_parts(a * b, a_exponent + b_exponent));
+            return Self::from_parts(a * b, a_exponent + b_exponent).within_limits();
         }
         (!self.is_zero() && !other.is_zero()).then(|| Self::infinity(self.is_negative() != other.is_negative()))
     }
 
-    /// The quotient. Division of a number by zero is infinite, as Terraform's arithmetic has it; none for zero by zero and
-    /// infinity by infinity.
+    /// The quotient. Division of a number by zero is infinite, as Terraform's arithmetic has it; none for zero by zero,
+    /// infinity by infinity, and where it is larger or smaller than can be computed with.
     #[must_use]
     pub fn divide(&self, other: &Self) -> Option<Self> {
         let negative = self.is_negative() != other.is_negative();
@@ -209,7 +221,7 @@ impl Number {
             }
             (Some((a, a_exponent)), Some((b, b_exponent))) => {
                 let numerator = if b.is_negative() { -a } else { a };
-                Some(Self::from_ratio(&numerator, b.magnitude(), a_exponent - b_exponent))
+                Self::from_ratio(&numerator, b.magnitude(), a_exponent - b_exponent).within_limits()
             }
             (None, Some(_)) => Some(Self::infinity(negative)),
             (Some(_), None) => Some(Self::from(0)),
@@ -446,8 +458,8 @@ impl FromStr for Number {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ParseNumberError);
         }
-        let exponent = exponent - i64::try_from(fraction.len()).map_err(|_| ParseNumberError)?;
-        if exponent.abs() > MAX_EXPONENT {
+        let exponent = exponent.saturating_sub(i64::try_from(fraction.len()).map_err(|_| ParseNumberError)?);
+        if exponent.unsigned_abs() > MAX_EXPONENT || digits.len() as u64 > MAX_EXPONENT {
             return Err(ParseNumberError);
         }
         let mut number: BigInt = digits.parse().map_err(|_| ParseNumberError)?;
@@ -538,6 +550,19 @@ mod tests {
         assert_eq!(number("1e3").to_string(), "1000");
         assert_eq!(number("5.0").to_string(), "5");
         assert_eq!("1.x".parse::<Number>(), Err(ParseNumberError));
+    }
+
+    #[test]
+    fn numbers_that_would_fill_memory_are_refused() {
+        for text in ["1e5001", "1e-5001", "1e9223372036854775807", "1.5e-9223372036854775808"] {
+            assert_eq!(text.parse::<Number>(), Err(ParseNumberError), "{text}");
+        }
+        assert_eq!("9".repeat(1_000_000).parse::<Number>(), Err(ParseNumberError));
+        let large = number("1e5000");
+        let squared = large.multiply(&large).unwrap();
+        assert_eq!(squared.multiply(&squared), None);
+        assert_eq!(number("1e-5000").divide(&squared).and_then(|small| small.divide(&squared)), None);
+        assert_eq!(squared.divide(&squared), Some(Number::from(1)));
     }
 
     #[test]

@@ -1,27 +1,32 @@
-//! The tree that may be read.
+//! The trees that may be read.
 //!
-//! In: a folder, and paths that scanned files name. Out: whether what they name lies below the folder, links resolved. It reads
+//! In: folders, and paths that scanned files name. Out: whether what they name lies below one of the folders, links resolved. It reads
 //! nothing and refuses nothing: whoever opens a file asks first.
 
 use std::path::{Path, PathBuf};
 
 use crate::{Sources, normalize};
 
-/// The folder that nothing is read outside of, apart from files that the user names.
+/// The folders that nothing is read outside of, apart from files that the user names.
 #[derive(Debug)]
 pub struct Boundary {
-    canonical: PathBuf,
+    trees: Vec<PathBuf>,
 }
 
 impl Boundary {
-    /// The tree below a folder; the working directory where the path is empty.
+    /// The trees below some folders; the working directory where there are none.
     #[must_use]
-    pub fn new(sources: &Sources, folder: &Path) -> Self {
-        let folder = normalize(folder);
-        Self { canonical: sources.file_system().canonical(&folder).unwrap_or(folder) }
+    pub fn new(sources: &Sources, folders: &[PathBuf]) -> Self {
+        let here = [PathBuf::from(".")];
+        let folders = if folders.is_empty() { &here } else { folders };
+        let canonical = |folder: &PathBuf| {
+            let folder = normalize(folder);
+            sources.file_system().canonical(&folder).unwrap_or(folder)
+        };
+        Self { trees: folders.iter().map(canonical).collect() }
     }
 
-    /// Whether a path lies in the tree, all links resolved. What does not exist is judged by its name.
+    /// Whether a path lies in one of the trees, all links resolved. What does not exist is judged by its name.
     #[must_use]
     pub fn contains(&self, sources: &Sources, path: &Path) -> bool {
         let path = normalize(path);
@@ -33,11 +38,13 @@ impl Boundary {
             });
             existing.unwrap_or_else(|| path.clone())
         });
-        if self.canonical == Path::new(".") {
-            // A tree in memory, which has no absolute paths.
-            return canonical.is_relative() && !canonical.starts_with("..");
-        }
-        canonical.starts_with(&self.canonical)
+        self.trees.iter().any(|tree| {
+            if tree == Path::new(".") {
+                // A tree in memory, which has no absolute paths.
+                return canonical.is_relative() && !canonical.starts_with("..");
+            }
+            canonical.starts_with(tree)
+        })
     }
 }
 
@@ -51,9 +58,11 @@ mod tests {
     #[test]
     fn what_does_not_exist_lies_where_its_folder_does() {
         let sources = Sources::new(Arc::new(Memory::new([("infra/main.tf", ""), ("other/main.tf", "")])));
-        let boundary = Boundary::new(&sources, Path::new("infra"));
+        let boundary = Boundary::new(&sources, &["infra".into()]);
         let inside = |path: &str| boundary.contains(&sources, Path::new(path));
         assert!(inside("infra/main.tf") && inside("infra/./more/../main.tf") && inside("infra/none.tf"));
+        let both = Boundary::new(&sources, &["infra".into(), "other".into()]);
+        assert!(both.contains(&sources, Path::new("other/main.tf")) && !both.contains(&sources, Path::new("main.tf")));
         assert!(!inside("other/main.tf") && !inside("infra/../other/main.tf") && !inside("infra/../../etc/passwd"));
     }
 }

@@ -30,7 +30,7 @@ pub enum FileRole {
 /// The role of a file by its name.
 #[must_use]
 pub fn role(path: &Path) -> FileRole {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return FileRole::Other };
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return FileRole::Other };
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.len() > suffix.len() && name.ends_with(suffix));
     if ends(&[".tf", ".tf.json", ".tofu", ".tofu.json"]) {
         FileRole::Terraform
@@ -68,6 +68,7 @@ pub fn discover(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Result<Disco
         let path = normalize(path);
         match file_system.kind(&path).ok_or_else(|| path.clone())? {
             EntryKind::File => {
+                found.problems.extend(unreadable_name(&path));
                 sort_in(&path, &mut folders, &mut documents, true);
                 found.named.insert(path);
             }
@@ -75,6 +76,7 @@ pub fn discover(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Result<Disco
                 let (files, problems) = file_system.walk(&path);
                 found.problems.extend(problems);
                 for file in files {
+                    found.problems.extend(unreadable_name(&file));
                     sort_in(&file, &mut folders, &mut documents, false);
                 }
             }
@@ -84,6 +86,13 @@ pub fn discover(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Result<Disco
     found.documents = documents.into_iter().collect();
     found.problems.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(found)
+}
+
+/// What is wrong with the name of a Terraform file: the files of a module are told apart by their names, which are text.
+fn unreadable_name(file: &Path) -> Option<(PathBuf, io::Error)> {
+    let is_text = file.file_name().is_none_or(|name| name.to_str().is_some());
+    (!is_text && matches!(role(file), FileRole::Terraform | FileRole::TerraformValues))
+        .then(|| (file.to_path_buf(), io::Error::new(io::ErrorKind::InvalidInput, "its name is not valid UTF-8")))
 }
 
 fn sort_in(file: &Path, folders: &mut BTreeSet<PathBuf>, documents: &mut BTreeSet<PathBuf>, named: bool) {
@@ -118,7 +127,7 @@ pub(crate) fn walk_disk(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error
                 Ok(entry) => {
                     let is_file = entry
                         .file_type()
-                        .is_some_and(|kind| kind.is_file() || (kind.is_symlink() && entry.path().is_file()));
+                        .is_some_and(|kind| kind.is_file() || (kind.is_symlink() && may_lead_to_a_file(entry.path())));
                     if is_file && role(entry.path()) != FileRole::Other {
                         push(&files, normalize(entry.path()));
                     }
@@ -136,6 +145,14 @@ pub(crate) fn walk_disk(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error
     let mut files = files.into_inner().unwrap_or_default();
     files.sort_unstable();
     (files, problems.into_inner().unwrap_or_default())
+}
+
+/// Whether a link leads to a file, or nobody can tell, as with links that lead in a circle: reading it then tells why.
+fn may_lead_to_a_file(link: &Path) -> bool {
+    match std::fs::metadata(link) {
+        Ok(metadata) => metadata.is_file(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
 }
 
 fn push<T>(list: &Mutex<Vec<T>>, item: T) {

@@ -65,6 +65,9 @@ pub enum ReadError {
     /// The file holds a zero byte: no text of any language that is read here. The user's to mend.
     #[error("the file is binary (it holds a zero byte at offset {0})")]
     Binary(usize),
+    /// The file is UTF-16, as its byte order mark says. The user's to mend.
+    #[error("the file is UTF-16; save it as UTF-8")]
+    Utf16,
     /// The file is not UTF-8 from this byte offset on. The user's to mend.
     #[error("the file is not valid UTF-8 (byte {0})")]
     NotUtf8(usize),
@@ -177,6 +180,9 @@ impl std::fmt::Debug for Sources {
 
 /// Text from bytes: UTF-8 with or without a byte order mark.
 fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(ReadError::Utf16);
+    }
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         return Err(ReadError::Binary(at));
     }
@@ -207,6 +213,7 @@ mod tests {
         let refusal = |bytes: &[u8]| sources(bytes).load(Path::new("a.tf")).unwrap_err().to_string();
         assert_eq!(refusal(b"ab\0c"), "the file is binary (it holds a zero byte at offset 2)");
         assert_eq!(refusal(b"ab\xff"), "the file is not valid UTF-8 (byte 2)");
+        assert_eq!(refusal(b"\xff\xfea\0"), "the file is UTF-16; save it as UTF-8");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 /// What a directory entry is, after following links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A regular file.
+    /// A file. Pipes and devices count as files too, and are refused when they are read.
     File,
     /// A folder.
     Directory,
@@ -24,6 +24,9 @@ pub trait FileSystem: Send + Sync {
 
     /// What `path` is, or none where nothing (readable) is there.
     fn kind(&self, path: &Path) -> Option<EntryKind>;
+
+    /// Whether `path` is a link.
+    fn is_link(&self, path: &Path) -> bool;
 
     /// The names in a folder, sorted.
     ///
@@ -49,11 +52,11 @@ pub struct Disk;
 impl FileSystem for Disk {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         use std::io::Read as _;
+        // Asked before it is opened too: to open a pipe is to wait for whoever writes to it.
+        refuse_special(&std::fs::metadata(path)?)?;
         let file = std::fs::File::open(path)?;
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
+        refuse_special(&metadata)?;
         if metadata.len() > limit {
             return Err(too_large(metadata.len(), limit));
         }
@@ -65,6 +68,10 @@ impl FileSystem for Disk {
     fn kind(&self, path: &Path) -> Option<EntryKind> {
         let metadata = std::fs::metadata(path).ok()?;
         if metadata.is_dir() { Some(EntryKind::Directory) } else { Some(EntryKind::File) }
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
@@ -115,6 +122,10 @@ impl FileSystem for Memory {
         self.files.keys().any(below).then_some(EntryKind::Directory)
     }
 
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         let folder = normalize(folder);
         let mut names: Vec<String> = self
@@ -139,6 +150,14 @@ impl FileSystem for Memory {
         let below = |file: &&PathBuf| folder == Path::new(".") || file.starts_with(&folder);
         (self.files.keys().filter(below).cloned().collect(), Vec::new())
     }
+}
+
+/// Refuses folders, pipes, sockets and devices.
+fn refuse_special(metadata: &std::fs::Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
 fn too_large(bytes: u64, limit: u64) -> io::Error {

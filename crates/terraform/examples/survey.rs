@@ -95,7 +95,7 @@ fn main() {
         println!("one of the folders does not exist");
         return;
     };
-    let boundary = paths.first().cloned().unwrap_or_default();
+    let boundary = paths.clone();
     let loader = Loader::new(Arc::clone(&sources), Options { boundary, ..Options::default() });
     println!("{:>8} ms  {} folders found", start.elapsed().as_millis(), found.terraform_folders.len());
     let roots = loader.roots(&found.terraform_folders);

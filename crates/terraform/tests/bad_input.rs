@@ -87,8 +87,50 @@ fn modules_that_multiply_hit_a_limit_that_is_named() {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let start = Instant::now();
     let errors = load(&files).errors();
-    assert!(errors.iter().all(|error| error.contains("more than the limit of 100000 for one unit")), "{errors:?}");
+    assert!(errors.iter().all(|error| error.contains("the limit of 100000")), "{errors:?}");
     assert!(!errors.is_empty() && start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn modules_that_multiply_one_by_one_hit_the_limit_too() {
+    let mut files = vec![("main.tf".to_owned(), format!("module \"m\" {{ source = \"./m0\" }}\n{REST}"))];
+    for level in 0..30 {
+        let call = |name: usize| format!("module \"m{name}\" {{\n  source = \"../m{}\"\n}}\n", level + 1);
+        files.push((format!("m{level}/main.tf"), (0..10).map(call).collect()));
+    }
+    files.push(("m30/main.tf".to_owned(), String::new()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let start = Instant::now();
+    let tree = load(&files);
+    let errors = tree.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("the limit of 100000 instances for one unit is reached"), "{errors:?}");
+    assert_eq!(tree.json("aws_x.rest"), r#"{"name":"there"}"#);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn as_many_modules_as_there_may_be_keep_their_resources() {
+    let tree = load(&[
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n  count = 100000\n}\n"),
+        ("m/main.tf", "resource \"aws_x\" \"x\" {}\n"),
+    ]);
+    assert_eq!((tree.errors(), tree.graph.resources.len()), (vec![], 100_000));
+}
+
+#[test]
+fn a_budget_that_is_spent_is_told_once() {
+    let mut text = String::from("locals {\n  l0 = range(10)\n");
+    for level in 1..9 {
+        let before = level - 1;
+        let _ = writeln!(
+            text,
+            "  l{level} = flatten([for a in local.l{before} : [for b in local.l{before} : \"${{a}}${{b}}\"]])"
+        );
+    }
+    let errors = load_text(&format!("{text}}}")).errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("the limit of 20000000 steps for one unit is reached"), "{errors:?}");
 }
 
 #[test]
@@ -100,7 +142,7 @@ fn a_broken_file_does_not_hide_the_others() {
 
 #[test]
 fn a_file_that_is_no_text_is_told() {
-    let files: [(&str, &[u8]); 2] = [("a.tf", b"\xff\xfe"), ("b.tf", REST.as_bytes())];
+    let files: [(&str, &[u8]); 2] = [("a.tf", b"\xff\xff"), ("b.tf", REST.as_bytes())];
     let sources = Arc::new(Sources::new(Arc::new(Memory::new(files))));
     let graph = Loader::new(sources, Options::default()).load(std::path::Path::new(".")).graph;
     let messages: Vec<&str> = graph.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
@@ -215,7 +257,7 @@ fn values_that_nest_without_end_hit_a_limit_that_is_named() {
         let _ = writeln!(text, "  l{at} = [local.l{}]", at - 1);
     }
     let errors = errors(&format!("{text}}}"));
-    assert!(errors[0].contains("300 levels, and the limit of one unit is reached"), "{:?}", &errors[..1]);
+    assert!(errors[0].contains("the limit of 300 levels of one value is reached"), "{:?}", &errors[..1]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ use terravet_yaml::Node;
 fn random_expressions_are_worth_what_terraform_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/terraform/differential");
     let answers = std::env::var_os("TERRAVET_ANSWERS").map_or_else(|| folder.join("answers.jsonl"), PathBuf::from);
-    let options = Options { boundary: folder.clone(), ..Options::default() };
+    let options = Options { boundary: vec![folder.clone()], ..Options::default() };
     let loader = Loader::new(Arc::new(Sources::new(Arc::new(Disk))), options);
     let mut console = loader.console(&folder);
     assert_eq!(console.problems(), []);

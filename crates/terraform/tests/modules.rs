@@ -8,7 +8,6 @@
 
 mod support;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use support::{load, load_folder, load_text, load_with, roots};
@@ -210,7 +209,7 @@ fn nothing_outside_of_the_boundary_is_read() {
         ("outside/main.tf", ""),
         ("outside/secret", "s3cret"),
     ];
-    let options = Options { boundary: PathBuf::from("inside"), ..Options::default() };
+    let options = Options { boundary: vec!["inside".into()], ..Options::default() };
     let tree = load_folder(&files, "inside", options);
     assert_eq!(
         tree.errors(),
@@ -284,7 +283,7 @@ fn links_out_of_the_boundary_are_not_followed() {
     )
     .unwrap();
     let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let loader = Loader::new(sources, Options { boundary: tree.clone(), ..Options::default() });
+    let loader = Loader::new(sources, Options { boundary: vec![tree.clone()], ..Options::default() });
     let graph = loader.load(&tree).graph;
     assert!(graph.outputs["o"].is_unknown());
     assert!(graph.resources.iter().all(|resource| resource.mode == Mode::OpaqueModule));

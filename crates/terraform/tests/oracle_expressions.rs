@@ -37,7 +37,7 @@ fn expressions_have_the_values_that_terraform_gives_them() {
     };
     let folder = oracle.join("exprdir");
     let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let options = Options { boundary: folder.clone(), ..Options::default() };
+    let options = Options { boundary: vec![folder.clone()], ..Options::default() };
     let loader = Loader::new(sources, options);
     let mut console = loader.console(&folder);
     let rows = std::fs::read_to_string(oracle.join("expressions.jsonl")).unwrap();

@@ -112,7 +112,7 @@ fn load(case: &Node, folder: &Path) -> Graph {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content.as_str().unwrap_or_default()).unwrap();
     }
-    let mut options = Options { boundary: folder.to_path_buf(), ..Options::default() };
+    let mut options = Options { boundary: vec![folder.to_path_buf()], ..Options::default() };
     let environment = entries(get(case, "env"));
     options.environment =
         environment.iter().map(|(name, value)| ((*name).to_owned(), text(Some(value)).to_owned())).collect();

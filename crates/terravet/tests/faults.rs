@@ -117,6 +117,113 @@ fn a_module_that_calls_itself() {
     assert!(errors[0].contains(" loop/main.tf:"), "{errors:?}");
 }
 
+#[test]
+fn templates_in_other_encodings_are_told_and_other_files_are_not() {
+    let template = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  B: {Type: AWS::S3::Bucket}\n";
+    let latin = [template.as_bytes(), b"# Gr\xfc\xdfe\n"].concat();
+    let wide = |text: &str| -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let errors = errors(&[
+        ("latin.yaml", &latin),
+        ("wide.yaml", &wide(template)),
+        ("other-latin.yaml", b"name: \xfc\n"),
+        ("other-wide.yaml", &wide("name: x\n")),
+        ("wide/main.tf", &wide(OPEN)),
+    ]);
+    assert_eq!(errors, ["read-error latin.yaml:1:1", "read-error wide/main.tf:1:1", "read-error wide.yaml:1:1"]);
+}
+
+#[test]
+fn every_path_that_is_named_may_be_read() {
+    let folder = folder(&[("a/main.tf", OPEN), ("b/main.tf", OPEN), ("notes.yaml", "a: b\n")]);
+    let open = ["a", "b"].map(|folder| format!("{RULE} {folder}/main.tf:7:20"));
+    for paths in [["a", "b"], ["notes.yaml", "."], ["a/main.tf", "b/main.tf"]] {
+        let run = terravet(folder.path(), &[&paths[..], &["--format", "json", "--select", RULE]].concat());
+        assert_eq!(run.places(), open, "{paths:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_are_not_waited_for() {
+    let files = ["good/main.tf", "read/main.tf"];
+    let folder = folder(&[(files[0], OPEN), (files[1], "output \"o\" {\n  value = file(\"pipe\")\n}\n")]);
+    for pipe in ["good/pipe.tf", "good/terraform.tfvars", "read/pipe", "pipe.yaml"] {
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join(pipe)).status();
+        assert!(made.unwrap().success());
+    }
+    let run = terravet(folder.path(), &["--format", "json", "--select", RULE]);
+    assert_eq!(
+        run.places(),
+        [
+            format!("{RULE} good/main.tf:7:20"),
+            "read-error good/pipe.tf:1:1".to_owned(),
+            "read-error good/terraform.tfvars:1:1".to_owned(),
+            "terraform-evaluation read/main.tf:2:16".to_owned(),
+        ]
+    );
+    for arguments in
+        [["pipe.yaml"].as_slice(), &["good", "--parameters", "pipe.yaml"], &["good", "--var-file", "pipe.yaml"]]
+    {
+        let run = terravet(folder.path(), &[arguments, &["--format", "json", "--select", RULE]].concat());
+        let told = run.json()["errors"].to_string();
+        assert!(told.contains("not a regular file"), "{arguments:?}: {told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_tree_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let outside = folder(&[
+        ("main.tf", OPEN),
+        ("values", "cidr = \"0.0.0.0/0\"\n"),
+        ("t.yaml", "Resources:\n  SecretName: {Type: AWS::S3::Bucket}\n"),
+    ]);
+    let folder = folder(&[("good/main.tf", OPEN), ("values/main.tf", "variable \"cidr\" {}\n")]);
+    symlink(outside.path().join("main.tf"), folder.path().join("good/linked.tf")).unwrap();
+    symlink(outside.path().join("values"), folder.path().join("values/terraform.tfvars")).unwrap();
+    symlink(outside.path().join("t.yaml"), folder.path().join("t.yaml")).unwrap();
+    symlink(outside.path(), folder.path().join("folder")).unwrap();
+    let run = terravet(folder.path(), &["--format", "json", "--select", RULE]);
+    assert_eq!(
+        run.places(),
+        [
+            &format!("{RULE} good/main.tf:7:20"),
+            "read-error good/linked.tf:1:1",
+            "read-error values/terraform.tfvars:1:1",
+        ]
+    );
+    let graph = terravet(folder.path(), &["graph", "--format", "json"]);
+    assert!(!graph.stdout.contains("SecretName"), "{}", graph.stdout);
+    // What the user names is read wherever it lies.
+    let named = terravet(folder.path(), &["graph", "t.yaml", "--format", "json"]);
+    assert!(named.stdout.contains("SecretName"), "{}", named.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = folder(&[("good/main.tf", OPEN)]);
+    let path = |bytes: &[u8]| folder.path().join(std::ffi::OsStr::from_bytes(bytes));
+    std::fs::write(path(b"good/\xff.tf"), "").unwrap();
+    std::fs::write(path(b"\xff.yaml"), "Resources:\n  - Type: AWS::S3::Bucket\n").unwrap();
+    std::fs::create_dir(path(b"folder-\xff")).unwrap();
+    std::fs::write(path(b"folder-\xff/main.tf"), OPEN).unwrap();
+    let run = terravet(folder.path(), &["--format", "json", "--select", RULE]);
+    assert_eq!(
+        run.places(),
+        [
+            format!("{RULE} folder-\u{fffd}/main.tf:7:20"),
+            format!("{RULE} good/main.tf:7:20"),
+            "read-error good/\u{fffd}.tf:1:1".to_owned(),
+            "cloudformation-shape \u{fffd}.yaml:2:3".to_owned(),
+        ]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn links_that_lead_in_circles_are_not_followed() {
@@ -124,9 +231,10 @@ fn links_that_lead_in_circles_are_not_followed() {
     std::os::unix::fs::symlink("..", folder.path().join("good/up")).unwrap();
     std::os::unix::fs::symlink("b.tf", folder.path().join("good/a.tf")).unwrap();
     std::os::unix::fs::symlink("a.tf", folder.path().join("good/b.tf")).unwrap();
+    std::os::unix::fs::symlink("t.yaml", folder.path().join("t.yaml")).unwrap();
     let run = terravet(folder.path(), &["--format", "json", "--select", RULE]);
-    let places = run.places();
-    assert!(places.contains(&format!("{RULE} good/main.tf:7:20")), "{places:?}");
+    let circles = ["good/a.tf", "good/b.tf", "t.yaml"].map(|path| format!("read-error {path}:1:1"));
+    assert_eq!(run.places(), [vec![format!("{RULE} good/main.tf:7:20")], circles.to_vec()].concat());
     assert_eq!(run.status, 1);
 }
 

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use terravet_graph::{Candidate, Data, Entries, Mapping, Number, ObjectType, Sequence, Type, Unknown, Value};
 
 /// The largest exponent of two that text may have.
-const MAX_BINARY_EXPONENT: u64 = 100_000;
+const MAX_BINARY_EXPONENT: u64 = 16_000;
 
 pub(crate) use decimal::{Decimal, shortest_at};
 pub(crate) use defaults::Defaults;

@@ -122,7 +122,7 @@ fn remainder(x: &Number, y: &Number) -> Option<Number> {
 fn refusal(operator: BinaryOperator, y: &Number, span: Span) -> EvaluationError {
     let message = match operator {
         BinaryOperator::Divide if y.is_zero() => "zero cannot be divided by zero".to_owned(),
-        _ => format!("`{}` has no result for these numbers", operator.as_str()),
+        _ => format!("`{}` has no result for these numbers that can be computed with", operator.as_str()),
     };
     EvaluationError::new(span, message)
 }

@@ -108,7 +108,7 @@ impl Budget {
         self.steps.set(taken);
         if taken > MAX_STEPS {
             let message = format!("evaluation stops here: the limit of {MAX_STEPS} steps for one unit is reached");
-            return Err(EvaluationError::limit(span, message));
+            return Err(EvaluationError { spent: true, ..EvaluationError::limit(span, message) });
         }
         Ok(())
     }
@@ -118,12 +118,17 @@ impl Budget {
     pub(crate) fn weigh(&self, value: &Value, span: Span) -> Result<(), EvaluationError> {
         let left = MAX_STEPS.saturating_sub(self.steps.get());
         match weight(value, left, MAX_VALUE_DEPTH) {
-            Some(parts) => self.steps(parts, span),
-            None => {
-                let message = format!(
-                    "evaluation stops here: this has more than {left} parts or {MAX_VALUE_DEPTH} levels, and the limit of one unit is reached"
-                );
+            Ok(parts) => self.steps(parts, span),
+            Err(TooHeavy::Deep) => {
+                let message =
+                    format!("evaluation stops here: the limit of {MAX_VALUE_DEPTH} levels of one value is reached");
                 Err(EvaluationError::limit(span, message))
+            }
+            Err(TooHeavy::Wide) => {
+                let message = format!(
+                    "evaluation stops here: to go through this value takes more than the limit of {MAX_STEPS} steps for one unit"
+                );
+                Err(EvaluationError { spent: true, ..EvaluationError::limit(span, message) })
             }
         }
     }
@@ -146,17 +151,25 @@ impl Budget {
     }
 }
 
-/// How many parts a value has, itself included; none where they are more, or nested deeper, than is allowed.
-fn weight(value: &Value, most: u64, depth: u32) -> Option<u64> {
+/// Why a value is not gone through.
+enum TooHeavy {
+    /// It is nested too deep.
+    Deep,
+    /// It has too many parts.
+    Wide,
+}
+
+/// How many parts a value has, itself included, where they are not more, or nested deeper, than is allowed.
+fn weight(value: &Value, most: u64, depth: u32) -> Result<u64, TooHeavy> {
     let (items, entries) = (value.as_items(), value.as_entries());
     if items.is_none() && entries.is_none() {
-        return Some(1);
+        return Ok(1);
     }
-    let depth = depth.checked_sub(1)?;
+    let depth = depth.checked_sub(1).ok_or(TooHeavy::Deep)?;
     let parts = items.into_iter().flatten().chain(entries.into_iter().flat_map(|entries| entries.values()));
     parts.into_iter().try_fold(1u64, |total, part| {
-        let left = most.checked_sub(total)?;
-        Some(total + weight(part, left, depth)?)
+        let left = most.checked_sub(total).ok_or(TooHeavy::Wide)?;
+        Ok(total + weight(part, left, depth)?)
     })
 }
 
@@ -171,12 +184,14 @@ pub(crate) struct EvaluationError {
     pub(crate) help: Option<String>,
     /// Whether it is ours and not Terraform's: a limit is hit, so that nothing is known about what Terraform would say.
     pub(crate) limit: bool,
+    /// Whether the limit is that of the whole unit, so that more is refused for the same reason.
+    pub(crate) spent: bool,
 }
 
 impl EvaluationError {
     /// An error at a place.
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None, limit: false }
+        Self { span, message: message.into(), help: None, limit: false, spent: false }
     }
 
     /// A limit that is hit at a place: no `try()` and no choice hides it.

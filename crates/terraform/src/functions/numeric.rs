@@ -8,6 +8,9 @@ use super::signature::{Function, Kind, Parameter};
 use super::{Context, FunctionError};
 use crate::convert::friendly_name;
 
+/// The most digits that a text may have which is read as a number.
+const MAX_DIGITS: usize = 5_000;
+
 const NUM: Parameter = Parameter::new("num", Kind::Number);
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -90,6 +93,10 @@ fn parse_int(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Fu
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
+    if digits.len() > MAX_DIGITS {
+        let message = format!("the text has more than {MAX_DIGITS} digits, the limit of a number");
+        return Err(FunctionError { limit: true, ..FunctionError::argument(0, message) });
+    }
     let digits: Vec<u8> = digits.bytes().map(|byte| digit(byte, base)).collect::<Option<_>>().ok_or_else(refused)?;
     if digits.is_empty() {
         return Err(refused());

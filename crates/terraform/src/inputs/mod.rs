@@ -20,7 +20,7 @@ use terravet_source::{EntryKind, SourceFile, Sources, Span};
 
 pub(crate) use typed::{narrowed, typed};
 
-use crate::loader::{Loader, read_error};
+use crate::loader::{Loader, OUTSIDE, read_error};
 use crate::module::{Module, Variable, constant};
 use crate::origins::at_declaration;
 
@@ -84,8 +84,12 @@ impl Given {
             given.assign(module, assignment, Undeclared::Ignore);
         }
         let automatic = automatic_files(loader.sources(), root);
-        for path in automatic.into_iter().filter(|path| loader.boundary().contains(loader.sources(), path)) {
-            given.read_file(loader.sources(), module, &path, Undeclared::Note);
+        for path in automatic {
+            if loader.boundary().contains(loader.sources(), &path) {
+                given.read_file(loader.sources(), module, &path, Undeclared::Note);
+            } else {
+                given.diagnostics.push(read_error(loader.sources(), &path, &OUTSIDE));
+            }
         }
         for path in loader.variable_files() {
             given.read_file(loader.sources(), module, path, for_this_root(Undeclared::Note));

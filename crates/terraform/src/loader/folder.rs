@@ -10,7 +10,7 @@ use std::path::Path;
 
 use terravet_source::{Boundary, Sources};
 
-use super::read_error;
+use super::{OUTSIDE, read_error};
 use crate::module::ParsedFolder;
 
 /// The suffixes of configuration files, and the suffix that one of them shadows.
@@ -62,7 +62,7 @@ pub(super) fn parse(sources: &Sources, boundary: &Boundary, folder: &Path) -> Pa
             continue;
         }
         if !boundary.contains(sources, &path) {
-            parsed.diagnostics.push(read_error(sources, &path, &"it is a link that leads outside of the scanned tree"));
+            parsed.diagnostics.push(read_error(sources, &path, &OUTSIDE));
             continue;
         }
         match sources.load(&path) {

@@ -38,9 +38,10 @@ pub(crate) struct Vendored {
 
 impl Vendored {
     /// Reads the manifest of a root module, if there is one. A manifest that cannot be read is as none.
-    pub(crate) fn read(sources: &Sources, root: &Path) -> Self {
+    pub(crate) fn read(sources: &Sources, boundary: &Boundary, root: &Path) -> Self {
         let path = root.join(".terraform/modules/modules.json");
-        if sources.file_system().kind(&path) != Some(EntryKind::File) {
+        let file_system = sources.file_system();
+        if file_system.kind(&path) != Some(EntryKind::File) || !boundary.contains(sources, &path) {
             return Self::default();
         }
         let Ok(file) = sources.load(&path) else { return Self::default() };

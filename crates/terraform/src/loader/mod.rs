@@ -39,8 +39,8 @@ pub struct Options {
     pub variable_files: Vec<PathBuf>,
     /// The environment, for `TF_VAR_name`.
     pub environment: Vec<(String, String)>,
-    /// The tree that may be read; the working directory where it is empty.
-    pub boundary: PathBuf,
+    /// The trees that may be read; the working directory where there are none.
+    pub boundary: Vec<PathBuf>,
     /// What stands for modules that are not on this machine.
     pub outlines: Vec<OutlineFile>,
 }
@@ -168,6 +168,9 @@ impl Loader {
         self.root_count.load(Ordering::Relaxed) <= 1
     }
 }
+
+/// Why a link is not followed.
+pub(crate) const OUTSIDE: &str = "it is a link that leads outside of the scanned tree";
 
 /// The diagnostic for a file or folder that could not be read.
 pub(crate) fn read_error(sources: &Sources, path: &Path, why: &dyn std::fmt::Display) -> Diagnostic {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Content, Index, Reference, Type, Unknown, Value, Why};
 use terravet_hcl::Expr;
+use terravet_source::Span;
 
 use super::instance::{Child, ChildKind, Expansion, ModuleInstance, OpaqueModule};
 use super::repetition::{Instances, One, Repetition, Shape};
@@ -39,6 +40,11 @@ impl Unit<'_> {
     pub(super) fn expand(&mut self, instance: u32, place: u32) -> Expansion {
         let module = Arc::clone(&self.instance(instance).module);
         let call = &module.calls[place];
+        if self.instance_count >= MAX_INSTANCES {
+            // Modules that call modules can be without end, each with one instance. What stands in those that are there is judged.
+            self.tell_full(call.header);
+            return expansion(Shape::Open(Why::Limit("instances in one unit".into())), Vec::new());
+        }
         let called = match self.locate(instance, place) {
             Located::Folder(folder) => {
                 if let Err(why) = self.check_way(instance, &folder) {
@@ -149,8 +155,8 @@ impl Unit<'_> {
 
     /// The instances that the repetition arguments of a block give. Where these are refused, one stands for all.
     pub(super) fn instances_of(&mut self, instance: u32, repetition: &RepetitionArguments) -> Instances {
-        let scope = ModuleScope::top(self, instance);
         let limit = MAX_INSTANCES.saturating_sub(self.instance_count);
+        let scope = ModuleScope::top(self, instance);
         let result = match (&repetition.count, &repetition.for_each) {
             (Some(count), _) => {
                 evaluate(count, &scope).and_then(|value| super::repetition::by_count(&value, count.span, limit))
@@ -178,6 +184,15 @@ impl Unit<'_> {
             self.refuse_open(instance, why, expr);
         }
         instances
+    }
+
+    /// Tells, once, that there are as many instances as one unit may have.
+    fn tell_full(&mut self, place: Span) {
+        if !std::mem::replace(&mut self.full, true) {
+            let message =
+                format!("the limit of {MAX_INSTANCES} instances for one unit is reached; no more modules are called");
+            self.error("limit", place, message);
+        }
     }
 
     /// Terraform refuses a number of instances that it cannot know when it plans. Whether it can is certain only where nothing
@@ -218,7 +233,7 @@ impl Unit<'_> {
     fn opaque(&self, caller: u32, call: &Call, one: One) -> Child {
         let from = self.instance(caller);
         let behind = behind(&address(from, call, one.index.as_ref()));
-        let text = |text: &Option<(Arc<str>, terravet_source::Span)>| match text {
+        let text = |text: &Option<(Arc<str>, Span)>| match text {
             Some((text, span)) => Value::string(Arc::clone(text)).written_at(*span),
             None => Value::null(),
         };

@@ -68,6 +68,8 @@ pub(crate) struct Unit<'l> {
     problems: RefCell<Problems>,
     /// Set while something is evaluated of which it is not known whether it exists. What is wrong with it is not told then.
     doubt: Cell<bool>,
+    /// Whether it has been told that the budget is spent.
+    spent: Cell<bool>,
     /// Where the modules of calls lie, by the path of calls.
     locations: RefCell<BTreeMap<Arc<str>, Located>>,
     /// The folders whose modules have had their problems told.
@@ -76,6 +78,8 @@ pub(crate) struct Unit<'l> {
     unreached: BTreeSet<PathBuf>,
     /// How many instances there are.
     instance_count: usize,
+    /// Whether it has been told that there are as many as there may be.
+    full: bool,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +95,7 @@ impl<'l> Unit<'l> {
         let module = loader.module(root);
         let given = Given::gather(loader, &module, root);
         let mut unit = Self::of(loader, root, ModuleInstance::root(Arc::clone(&module)), given.values);
-        unit.vendored = Vendored::read(loader.sources(), root);
+        unit.vendored = Vendored::read(loader.sources(), loader.boundary(), root);
         unit.texts = given.files.into_iter().map(|file| (file.id(), file)).collect();
         given.diagnostics.into_iter().for_each(|diagnostic| unit.tell(diagnostic));
         unit.take_in(&module);
@@ -111,10 +115,12 @@ impl<'l> Unit<'l> {
             budget: Budget::default(),
             problems: RefCell::default(),
             doubt: Cell::new(false),
+            spent: Cell::new(false),
             locations: RefCell::default(),
             told: BTreeSet::new(),
             unreached: BTreeSet::new(),
             instance_count: 0,
+            full: false,
         }
     }
 
@@ -150,6 +156,7 @@ impl<'l> Unit<'l> {
     /// Lets the next expression have the whole budget.
     pub(crate) fn renew_budget(&mut self) {
         self.budget = Budget::default();
+        self.spent.set(false);
     }
 
     /// What has been found wrong so far.
@@ -179,6 +186,10 @@ impl<'l> Unit<'l> {
 
     /// Adds the diagnostic for an error of evaluation, unless it may be that nothing is evaluated there. A limit is always told.
     fn report(&self, error: EvaluationError) {
+        // When the budget of the unit is spent, all that follows is refused for the same reason, which is told once.
+        if error.spent && self.spent.replace(true) {
+            return;
+        }
         if error.limit || !self.doubt.get() {
             self.tell(error.into_diagnostic());
         }

@@ -50,7 +50,9 @@ fn collections_within_collections() {
 #[test]
 fn numbers_and_patterns() {
     let module = chain(40, "3", |before| format!("local.l{before} * local.l{before}"));
-    assert!(module.value("local.l40").is_ok(), "numbers have a fixed precision");
+    assert!(module.value("local.l12").is_ok(), "the precision is fixed, so that only the exponent grows");
+    assert!(end_of(&module, 40).contains("can be computed with"), "to write out such a number would never end");
+    assert!(refusal(&module, &format!("parseint(\"{}\", 36)", "z".repeat(100_000))).contains("the limit of a number"));
     assert!(refusal(&module, "regex(\"((a{1000}){1000}){1000}\", \"a\")").contains("limit"));
     assert!(refusal(&module, "1e1000000000").contains("larger than can be computed with"));
 }

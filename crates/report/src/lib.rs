@@ -17,7 +17,7 @@ mod places;
 mod plural;
 pub mod rule_list;
 pub mod rule_page;
-mod safe_text;
+pub mod safe_text;
 pub mod sarif;
 mod style;
 pub mod terminal;

@@ -72,7 +72,7 @@ fn line(depth: usize, text: &mut String) {
     text.push_str(&"  ".repeat(depth));
 }
 
-/// A string literal; characters that a terminal acts on become symbols.
+/// A string literal; characters that a terminal or a log acts on become symbols.
 fn quoted(string: &str, text: &mut String) {
     text.push('"');
     for character in string.chars() {
@@ -82,6 +82,7 @@ fn quoted(string: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
+            '[' if text.ends_with("##") => text.push(safe_text::BRACKET),
             _ => text.push(safe_text::symbol(character).unwrap_or(character)),
         }
     }

@@ -1,9 +1,12 @@
 //! Exit statuses, and what is said when there is nothing else to say.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use terravet_engine::EngineError;
+use terravet_report::safe_text;
 
 /// How the command ends: the contract of docs/exit-codes.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +76,25 @@ impl From<EngineError> for Failure {
     }
 }
 
-/// Writes a line to standard error. Nothing is done where that fails.
+/// Writes words to standard error, harmless whatever was quoted in them. Nothing is done where that fails.
 pub(crate) fn complain(words: &str) {
-    let _ = writeln!(io::stderr().lock(), "terravet: {words}");
+    let lines: Vec<Cow<'_, str>> = words.lines().map(safe_text::inline).collect();
+    let _ = writeln!(io::stderr().lock(), "terravet: {}", lines.join("\n"));
+}
+
+/// Says what is wrong with the arguments, or the help that was asked for. Where an argument holds what a terminal would act on,
+/// it is said without colour, so that nothing else is left to act on. Nothing is done where it cannot be written, since nobody
+/// reads it.
+pub(crate) fn refuse(refusal: &clap::Error) -> Status {
+    let acts = |argument: OsString| matches!(safe_text::inline(&argument.to_string_lossy()), Cow::Owned(_));
+    let _ = if refusal.use_stderr() && std::env::args_os().any(acts) {
+        let plain = refusal.render().to_string();
+        let lines: Vec<Cow<'_, str>> = plain.lines().map(safe_text::inline).collect();
+        writeln!(io::stderr().lock(), "{}", lines.join("\n"))
+    } else {
+        refusal.print()
+    };
+    if refusal.use_stderr() { Status::Failed } else { Status::Clean }
 }
 
 /// What is said of a panic: enough for a report of the error.

@@ -27,11 +27,8 @@ fn main() -> ExitCode {
 fn run() -> Status {
     let command_line = match CommandLine::read() {
         Ok(command_line) => command_line,
-        Err(refusal) => {
-            // Help and version come this way too; where they cannot be written nobody reads them.
-            let _ = refusal.print();
-            return if refusal.use_stderr() { Status::Failed } else { Status::Clean };
-        }
+        // Help and version come this way too.
+        Err(refusal) => return exit::refuse(&refusal),
     };
     let color = command_line.color;
     let done = setup::threads(command_line.threads).and_then(|()| match command_line.command {

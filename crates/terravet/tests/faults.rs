@@ -224,6 +224,40 @@ fn names_that_are_no_text() {
     );
 }
 
+/// Whether a log would take a line for a command.
+fn is_command(line: &str) -> bool {
+    line.contains("##[")
+        || line.trim_start().strip_prefix("::").is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+}
+
+#[cfg(unix)]
+#[test]
+fn commands_to_a_log_are_no_commands() {
+    let template =
+        "Resources:\n  \"::error::id\":\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: '##[error]name'}\n";
+    let folder = folder(&[("::error file=x::/main.tf", OPEN), ("##[error]/main.tf", OPEN), ("t.yaml", template)]);
+    for format in ["text", "concise", "json", "sarif"] {
+        let run = terravet(folder.path(), &["--format", format, "--select", RULE]);
+        assert!(run.stdout.contains("error"), "{format}");
+        assert_eq!(run.stdout.lines().find(|line| is_command(line)), None, "{format}");
+    }
+    for format in ["text", "json"] {
+        let run = terravet(folder.path(), &["graph", "--format", format]);
+        assert!(run.stdout.contains("error"), "{format}");
+        assert_eq!(run.stdout.lines().find(|line| is_command(line)), None, "{format}");
+    }
+}
+
+#[test]
+fn refusals_quote_nothing_that_a_terminal_acts_on() {
+    let folder = folder(&[("main.tf", OPEN)]);
+    for arguments in [["no\u{1b}[31mwhere"].as_slice(), &["--select", "no\u{1b}[31mrule"], &["--no\u{1b}[31moption"]] {
+        let run = terravet(folder.path(), arguments);
+        assert_eq!(run.status, 2, "{arguments:?}");
+        assert!(run.stderr.contains("no") && !run.stderr.contains('\u{1b}'), "{arguments:?}: {}", run.stderr);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_that_lead_in_circles_are_not_followed() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -90,7 +91,8 @@ fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<
     let mut told = diagnostics.to_vec();
     let of_called = |diagnostic: &&mut Diagnostic| {
         let path = sources.path(diagnostic.primary.span.file);
-        diagnostic.is_error() && unit.kind == UnitKind::RootModule && path.parent() != Some(&root)
+        let folder = normalize(path.parent().unwrap_or(Path::new("")));
+        diagnostic.is_error() && unit.kind == UnitKind::RootModule && folder != root
     };
     for diagnostic in told.iter_mut().filter(of_called) {
         let called_from = format!("met where the root module `{}` calls this one", root.display());

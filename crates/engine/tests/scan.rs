@@ -421,3 +421,11 @@ fn an_error_in_a_called_module_names_the_root() {
     assert_eq!(errors.len(), 1, "{:#?}", told(&scan));
     assert!(errors[0].help.as_deref().unwrap_or_default().contains("met where the root module `root` calls this one"));
 }
+
+#[test]
+fn an_error_in_the_root_itself_names_no_caller() {
+    let broken = [("main.tf", "resource \"aws_ebs_volume\" \"v\" {\n"), ("root/main.tf", "locals {\n")];
+    let scan = scan(SSH, &broken);
+    let helps: Vec<_> = scan.outcome.errors().map(|error| error.help.as_deref().unwrap_or_default()).collect();
+    assert_eq!(helps, ["add the missing `}`", "add the missing `}`"]);
+}

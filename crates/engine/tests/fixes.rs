@@ -28,8 +28,8 @@ const DISK: &str = "aws-ec2-block-device-without-encryption";
 #[test]
 fn a_literal_is_replaced() {
     assert_eq!(
-        fixed(VOLUME, "main.tf", "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = false # for now\n}\n"),
-        "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = true # for now\n}\n"
+        fixed(VOLUME, "main.tf", "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = false # until the move\n}\n"),
+        "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = true # until the move\n}\n"
     );
     assert_eq!(
         fixed(

@@ -33,7 +33,7 @@ use terravet_source::Span;
 
 use crate::functions;
 
-pub(crate) use scope::{Budget, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope};
+pub(crate) use scope::{Budget, EvaluationError, FileEntry, FileProblem, Files, InnerScope, Resolved, Scope};
 pub(crate) use template::render;
 
 /// What evaluating gives.

@@ -229,6 +229,45 @@ impl fmt::Display for EvaluationError {
     }
 }
 
+/// A scope that adds names of its own to another one, and is like that in everything else.
+pub(crate) trait InnerScope {
+    /// The scope around it.
+    fn outer(&self) -> &dyn Scope;
+
+    /// What one of its own names means; none where the name is not its own.
+    fn own(&self, root: &str, steps: &[Step], span: Span) -> Option<Resolved>;
+}
+
+impl<S: InnerScope> Scope for S {
+    fn resolve(&self, root: &str, steps: &[Step], span: Span) -> Result<Resolved, EvaluationError> {
+        self.own(root, steps, span).map_or_else(|| self.outer().resolve(root, steps, span), Ok)
+    }
+
+    fn files(&self) -> &dyn Files {
+        self.outer().files()
+    }
+
+    fn budget(&self) -> &Budget {
+        self.outer().budget()
+    }
+
+    fn text(&self, span: Span) -> Option<String> {
+        self.outer().text(span)
+    }
+
+    fn module(&self) -> &str {
+        self.outer().module()
+    }
+
+    fn refuses_function(&self, name: &str) -> Option<&'static str> {
+        self.outer().refuses_function(name)
+    }
+
+    fn is_ephemeral(&self, root: &str, steps: &[Step]) -> bool {
+        self.outer().is_ephemeral(root, steps)
+    }
+}
+
 /// The scope inside a `for`: two more names.
 pub(crate) struct LoopScope<'s> {
     /// The scope around.
@@ -239,42 +278,18 @@ pub(crate) struct LoopScope<'s> {
     pub(crate) value: (&'s Ident, Value),
 }
 
-impl Scope for LoopScope<'_> {
-    fn resolve(&self, root: &str, steps: &[Step], span: Span) -> Result<Resolved, EvaluationError> {
+impl InnerScope for LoopScope<'_> {
+    fn outer(&self) -> &dyn Scope {
+        self.outer
+    }
+
+    fn own(&self, root: &str, _: &[Step], span: Span) -> Option<Resolved> {
         let value = if *self.value.0.name == *root {
             &self.value.1
         } else {
-            match &self.key {
-                Some((name, value)) if *name.name == *root => value,
-                _ => return self.outer.resolve(root, steps, span),
-            }
+            self.key.as_ref().filter(|(name, _)| *name.name == *root).map(|(_, value)| value)?
         };
-        let value = value.clone().through(span, OriginStep::Named(root.into()));
-        Ok(Resolved { value, consumed: 0 })
-    }
-
-    fn files(&self) -> &dyn Files {
-        self.outer.files()
-    }
-
-    fn budget(&self) -> &Budget {
-        self.outer.budget()
-    }
-
-    fn text(&self, span: Span) -> Option<String> {
-        self.outer.text(span)
-    }
-
-    fn module(&self) -> &str {
-        self.outer.module()
-    }
-
-    fn refuses_function(&self, name: &str) -> Option<&'static str> {
-        self.outer.refuses_function(name)
-    }
-
-    fn is_ephemeral(&self, root: &str, steps: &[Step]) -> bool {
-        self.outer.is_ephemeral(root, steps)
+        Some(Resolved { value: value.clone().through(span, OriginStep::Named(root.into())), consumed: 0 })
     }
 }
 

@@ -18,7 +18,7 @@ use terravet_source::Span;
 
 use super::repetition::alternatives;
 use crate::convert::first_reason;
-use crate::evaluate::{Budget, EvaluationError, Files, Resolved, Scope, evaluate, evaluate_or_report, kind_of};
+use crate::evaluate::{EvaluationError, InnerScope, Resolved, Scope, evaluate, evaluate_or_report, kind_of};
 use crate::module::iterator_of;
 
 /// The steps that a block made by `dynamic` takes beside its expressions, since the budget bounds memory as well.
@@ -273,46 +273,26 @@ struct IteratorScope<'s> {
     value: Value,
 }
 
-impl Scope for IteratorScope<'_> {
-    fn resolve(&self, root: &str, steps: &[TraversalStep], span: Span) -> Result<Resolved, EvaluationError> {
+impl InnerScope for IteratorScope<'_> {
+    fn outer(&self) -> &dyn Scope {
+        self.outer
+    }
+
+    fn own(&self, root: &str, steps: &[TraversalStep], span: Span) -> Option<Resolved> {
         if *root != **self.name {
-            return self.outer.resolve(root, steps, span);
+            return None;
         }
         let named = |value: &Value, part: &str| {
             let value = value.clone().through(span, Step::Named(format!("{root}.{part}").into()));
-            Ok(Resolved { value, consumed: 1 })
+            Some(Resolved { value, consumed: 1 })
         };
         match steps.first().map(|step| &step.kind) {
             Some(terravet_hcl::StepKind::Attribute(part)) if &**part == "key" => named(&self.key, "key"),
             Some(terravet_hcl::StepKind::Attribute(part)) if &**part == "value" => named(&self.value, "value"),
             _ => {
                 let both = [("key".into(), self.key.clone()), ("value".into(), self.value.clone())];
-                Ok(Resolved { value: Value::object(both), consumed: 0 })
+                Some(Resolved { value: Value::object(both), consumed: 0 })
             }
         }
-    }
-
-    fn files(&self) -> &dyn Files {
-        self.outer.files()
-    }
-
-    fn budget(&self) -> &Budget {
-        self.outer.budget()
-    }
-
-    fn text(&self, span: Span) -> Option<String> {
-        self.outer.text(span)
-    }
-
-    fn module(&self) -> &str {
-        self.outer.module()
-    }
-
-    fn refuses_function(&self, name: &str) -> Option<&'static str> {
-        self.outer.refuses_function(name)
-    }
-
-    fn is_ephemeral(&self, root: &str, steps: &[TraversalStep]) -> bool {
-        self.outer.is_ephemeral(root, steps)
     }
 }

@@ -83,7 +83,7 @@ fn a_plan_alone_has_everything_that_will_be() {
     let attributes = &tree.resource(BUCKET).attributes;
     assert!(attributes.get("force_destroy").sensitive && !attributes.get("acl").sensitive);
     assert_eq!(tree.way(&attributes.get("acl")), ["plan.json:11 `\"public-read\"` (written here)"]);
-    assert!(tree.graph.outputs["secret"].sensitive);
+    assert!(tree.graph.outputs.get("secret").unwrap().sensitive);
 }
 
 #[test]

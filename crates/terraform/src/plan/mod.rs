@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Graph, Index, Language, Mode, Resource, Step, Value};
+use terravet_graph::{Entries, Graph, Index, Language, Mode, Resource, Step, Value};
 use terravet_source::{FileId, SourceFile, Span, normalize};
 use terravet_yaml::Node;
 
@@ -196,7 +196,7 @@ impl<'p> Reading<'p> {
         })
     }
 
-    fn outputs(&self) -> BTreeMap<Arc<str>, Value> {
+    fn outputs(&self) -> Entries {
         let outputs = property(self.plan, "planned_values").and_then(|values| property(values, "outputs"));
         let outputs = outputs.and_then(Node::as_mapping).unwrap_or_default();
         let output = |entry: &terravet_yaml::Entry| {

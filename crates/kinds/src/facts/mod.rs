@@ -10,6 +10,7 @@ mod keys;
 mod literals;
 mod network;
 mod routing;
+mod settings;
 mod statements;
 mod user_data;
 mod worlds;
@@ -103,6 +104,7 @@ const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     literals::FACTS,
     network::FACTS,
     routing::FACTS,
+    settings::FACTS,
     statements::FACTS,
     user_data::FACTS,
 ];

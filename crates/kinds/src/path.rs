@@ -2,10 +2,14 @@
 //!
 //! `root_block_device.encrypted` looks into the subject itself, `encryption_configuration/rule.x` into a companion
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
-//! resource. Lists on the way are looked into element by element.
+//! resource. Lists on the way are looked into element by element, and text that is JSON as the object that it stands for.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+
+use terravet_graph::{Content, Data, Value};
+use terravet_policy::read_json;
 
 /// What a path starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,23 @@ impl fmt::Display for Path {
         }
         f.write_str(&self.segments.join("."))
     }
+}
+
+/// What a path looks into: the object that a text of JSON stands for, and any other value as it is.
+pub(crate) fn opened(value: &Value) -> Cow<'_, Value> {
+    let is_text = match (&value.data, value.content.as_deref()) {
+        (_, Some(Content::Json(_))) => true,
+        (Data::String(text), _) => text.trim_start().starts_with('{'),
+        (Data::Unknown(_), Some(Content::Pieces(_))) => true,
+        _ => false,
+    };
+    if is_text {
+        let object = read_json(value);
+        if object.as_entries().is_some() {
+            return Cow::Owned(object);
+        }
+    }
+    Cow::Borrowed(value)
 }
 
 #[cfg(test)]

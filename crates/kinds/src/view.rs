@@ -11,7 +11,7 @@ use terravet_source::Span;
 
 use crate::facts::{self, Fact, FactContext};
 use crate::model::{Body, Model, Subject};
-use crate::path::{Path, PathRoot};
+use crate::path::{Path, PathRoot, opened};
 use crate::vocabulary::{Attribute, AttributeType, Companion, Computed, Kind};
 
 /// Decides which candidate an unknown is in the world that is being looked at.
@@ -164,7 +164,7 @@ impl<'a> View<'a> {
             return value.elements().iter().flat_map(|element| self.descend(element, segments)).collect();
         }
         let Some((first, rest)) = segments.split_first() else { return vec![value] };
-        let entry = value.get(first);
+        let entry = opened(&value).get(first);
         if matches!(entry.data, Data::Absent) { Vec::new() } else { self.descend(&entry, rest) }
     }
 
@@ -218,8 +218,8 @@ impl<'a> View<'a> {
             let mut value = own(subject, &resource.attributes);
             for segment in &path.segments {
                 let elements = value.elements();
-                let Some(entry) = elements.iter().map(|element| element.get(segment)).find(|entry| !entry.is_unset())
-                else {
+                let entries = elements.iter().map(|element| opened(element).get(segment));
+                let Some(entry) = entries.into_iter().find(|entry| !entry.is_unset()) else {
                     break;
                 };
                 place = entry.span().filter(|span| resource.block.contains(*span)).or(place);

@@ -77,14 +77,17 @@ pub fn read(value: &Value) -> Reading {
 /// with its place. What is no text stays as it is; text that is not known, or no JSON, is unknown.
 #[must_use]
 pub fn read_json(value: &Value) -> Value {
-    if let (Data::String(_) | Data::Unknown(_), Some(Content::Json(encoded))) = (&value.data, value.content.as_deref()) {
+    if let (Data::String(_) | Data::Unknown(_), Some(Content::Json(encoded))) = (&value.data, value.content.as_deref())
+    {
         return value.part(encoded);
     }
     match (&value.data, value.content.as_deref()) {
-        (Data::String(_), _) | (Data::Unknown(_), Some(Content::Pieces(_))) => text::parse(value).unwrap_or_else(|_| {
-            let why = Why::Other("it is no JSON that can be read".into());
-            Value { origin: value.origin.clone(), ..Value::unknown(why, Type::Any) }
-        }),
+        (Data::String(_), _) | (Data::Unknown(_), Some(Content::Pieces(_))) => {
+            text::parse(value).unwrap_or_else(|_| {
+                let why = Why::Other("it is no JSON that can be read".into());
+                Value { origin: value.origin.clone(), ..Value::unknown(why, Type::Any) }
+            })
+        }
         _ => value.clone(),
     }
 }

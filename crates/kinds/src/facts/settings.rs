@@ -1,20 +1,16 @@
-//! Settings that are not attributes of their own: entries of a parameter group, members of a document of JSON.
+//! Settings that are not attributes of their own: the entries of a parameter group.
 
 use terravet_graph::{Data, Type, Value, Why};
-use terravet_policy::read_json;
 
 use super::{Fact, FactContext, FactFunction};
 
 /// The facts of this module.
-pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
-    (
-        "parameter",
-        1,
-        "what the attribute `parameters` sets the parameter of this name to, as text; not there where it sets none",
-        parameter,
-    ),
-    ("json", 1, "what the attribute of this name is, read as JSON where it is text", json),
-];
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[(
+    "parameter",
+    1,
+    "what the attribute `parameters` sets the parameter of this name to, as text; not there where it sets none",
+    parameter,
+)];
 
 /// The names that an entry of a list of parameters has for the name and for the value of a parameter.
 const NAME_KEYS: &[&str] = &["name", "parameter_key", "ParameterName", "ParameterKey"];
@@ -44,7 +40,7 @@ fn parameter(context: FactContext<'_>) -> Fact {
             Named::No => {}
         }
     }
-    let value = may_be.unwrap_or_else(|| Value::absent(written.span().or(Some(context.view.place(context.subject)))));
+    let value = may_be.unwrap_or_else(|| Value::absent(Some(context.view.place(context.subject))));
     Fact { witness: vec![value.clone()], value }
 }
 
@@ -86,15 +82,7 @@ fn as_text(value: Value) -> Value {
 
 /// An unknown text for the reason that something else is not known.
 fn of_unknown(other: &Value) -> Value {
-    let why = other.as_unknown().map_or_else(|| Why::Other("a name is not known".into()), |unknown| unknown.why.clone());
+    let why =
+        other.as_unknown().map_or_else(|| Why::Other("a name is not known".into()), |unknown| unknown.why.clone());
     Value { origin: other.origin.clone(), ..Value::unknown(why, Type::Any) }
-}
-
-fn json(context: FactContext<'_>) -> Fact {
-    let Some(attribute) = context.arguments.first().and_then(Value::as_str) else {
-        return Fact::unknown("json takes the name of an attribute");
-    };
-    let written = context.value(attribute);
-    let value = read_json(&written);
-    Fact { value, witness: vec![written] }
 }

@@ -82,7 +82,7 @@ pub(crate) fn read_all(
             Ok(file) => file,
             Err(message) => {
                 let note = Diagnostic::note("cloudformation-definition", place, message)
-                    .with_help("what it defines was not judged");
+                    .with_help("what it defines was not judged; the path is that from the folder of the template");
                 diagnostics.push(note);
                 continue;
             }

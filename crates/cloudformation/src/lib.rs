@@ -43,4 +43,4 @@ mod template;
 
 pub use console::{Console, Evaluated};
 pub use loader::{Loaded, Loader, Options};
-pub use recognise::recognise;
+pub use recognise::{recognise, recognise_list};

@@ -179,8 +179,8 @@ fn stacks_may_depend_on_stacks_in_any_order() {
 fn what_is_not_there_is_a_note() {
     for (url, words) in [
         ("https://example.com/t.yaml", "the template of this stack is not on this machine"),
-        ("missing.yaml", "there is no file stacks/missing.yaml, where the template of this stack should be"),
-        ("../../etc/t.yaml", "there is no file ../etc/t.yaml, where the template of this stack should be"),
+        ("missing.yaml", "the template of this stack is not at hand: there is no file stacks/missing.yaml"),
+        ("../../etc/t.yaml", "the template of this stack is not at hand: there is no file ../etc/t.yaml"),
     ] {
         let parent =
             format!("Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {url}}}\n");

@@ -147,9 +147,13 @@ fn places(value: &Value, whole: Span) -> impl Fn(Range<usize>) -> Span + use<> {
     if let Some(Content::Pieces(found)) = value.content.as_deref() {
         let mut start = 0;
         for piece in found {
-            let length = piece.as_str().map_or(0, str::len);
+            let text = piece.as_str().unwrap_or_default();
+            let length = text.len();
             let span = piece.span().unwrap_or(whole);
-            pieces.push((start, span, span.range().len() == length));
+            // The break of the last line may stand outside of the scalar.
+            let is_exact =
+                matches!(span.range().len(), own if own == length || own == text.trim_end_matches('\n').len());
+            pieces.push((start, span, is_exact));
             start += length;
         }
     }

@@ -103,9 +103,7 @@ impl Expander<'_, '_> {
             };
             merged.push(Entry { key: section.key.clone(), value });
         }
-        for snippet in included {
-            self.add_sections(&mut merged, &snippet);
-        }
+        self.add_sections(&mut merged, &included);
         Node { kind: NodeKind::Mapping(merged.into()), span: root.span, tag: None }
     }
 
@@ -125,21 +123,30 @@ impl Expander<'_, '_> {
         (Node { kind: NodeKind::Sequence(rest.into()), span: node.span, tag: None }, snippets)
     }
 
-    /// Adds the sections of a snippet to those of the template.
-    fn add_sections(&mut self, sections: &mut Vec<Entry>, snippet: &[Entry]) {
-        for section in snippet {
-            let there = sections.iter_mut().find(|there| there.key.as_str() == section.key.as_str());
-            let Some(there) = there else {
-                sections.push(section.clone());
-                continue;
+    /// Adds the sections of snippets to those of the template.
+    fn add_sections(&mut self, sections: &mut Vec<Entry>, snippets: &[Arc<[Entry]>]) {
+        let mut added: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for section in snippets.iter().flat_map(|snippet| snippet.iter()) {
+            added.entry(section.key.as_str().unwrap_or_default()).or_default().push(section);
+        }
+        for (name, added) in added {
+            let there = sections.iter().position(|section| section.key.as_str() == Some(name));
+            let (at, more) = match there {
+                Some(at) => (at, &added[..]),
+                None => {
+                    sections.push(added[0].clone());
+                    (sections.len() - 1, &added[1..])
+                }
             };
-            let (Some(own), Some(more)) = (there.value.as_mapping(), section.value.as_mapping()) else {
-                self.note_twice(section, there);
-                continue;
-            };
-            let mut all = own.to_vec();
-            self.add(&mut all, more);
-            there.value = Node { kind: NodeKind::Mapping(all.into()), span: there.value.span, tag: None };
+            let there = sections[at].clone();
+            let mut all = there.value.as_mapping().unwrap_or_default().to_vec();
+            let is_map = |entry: &&&Entry| entry.value.as_mapping().is_some() && there.value.as_mapping().is_some();
+            let (maps, others): (Vec<&Entry>, Vec<&Entry>) = more.iter().copied().partition(|entry| is_map(&entry));
+            self.note_twice(&others.iter().map(|other| (*other, there.key.span)).collect::<Vec<_>>());
+            if !maps.is_empty() {
+                self.add(&mut all, maps.iter().flat_map(|map| map.value.as_mapping().unwrap_or_default()));
+                sections[at].value = Node { kind: NodeKind::Mapping(all.into()), span: there.value.span, tag: None };
+            }
         }
     }
 
@@ -162,31 +169,44 @@ impl Expander<'_, '_> {
                 None => out.push(Entry { key: entry.key.clone(), value: self.node(&entry.value) }),
             }
         }
-        for snippet in snippets {
-            self.add(&mut out, &snippet);
-        }
+        self.add(&mut out, snippets.iter().flat_map(|snippet| snippet.iter()));
         out
     }
 
-    /// Adds the keys of a snippet to those beside which it is included.
-    fn add(&mut self, out: &mut Vec<Entry>, snippet: &[Entry]) {
-        let own = out.len();
-        for entry in snippet {
-            match out[..own].iter().find(|there| there.key.as_str() == entry.key.as_str()) {
-                Some(there) => self.note_twice(entry, there),
-                None => out.push(entry.clone()),
+    /// Adds the keys of snippets to those beside which they are included.
+    fn add<'e>(&mut self, out: &mut Vec<Entry>, added: impl Iterator<Item = &'e Entry>) {
+        let mut own: BTreeMap<Arc<str>, Span> = BTreeMap::new();
+        let mut twice = Vec::new();
+        let mut added = added.peekable();
+        if added.peek().is_none() {
+            return;
+        }
+        for entry in out.iter() {
+            own.entry(entry.key.as_str().unwrap_or_default().into()).or_insert(entry.key.span);
+        }
+        for entry in added {
+            match own.get(entry.key.as_str().unwrap_or_default()) {
+                Some(there) => twice.push((entry, *there)),
+                None => {
+                    own.insert(entry.key.as_str().unwrap_or_default().into(), entry.key.span);
+                    out.push(entry.clone());
+                }
             }
         }
+        self.note_twice(&twice);
     }
 
-    /// The documentation leaves open which of the two it takes.
-    fn note_twice(&mut self, entry: &Entry, there: &Entry) {
-        let message = format!(
-            "the snippet has the key `{}`, and so has what includes it",
-            entry.key.as_str().unwrap_or_default()
-        );
+    /// The documentation leaves open which of two it takes.
+    fn note_twice(&mut self, twice: &[(&Entry, Span)]) {
+        let Some((entry, there)) = twice.first() else { return };
+        let more = match twice.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let key = entry.key.as_str().unwrap_or_default();
+        let message = format!("the snippet has the key `{key}`, and so has what includes it{more}");
         let note = Diagnostic::note("cloudformation-include", entry.key.span, message)
-            .with_related(there.key.span, "here")
+            .with_related(*there, "here")
             .with_help("the key of the template was judged, and not that of the snippet; leave one of the two out");
         self.diagnostics.push(note);
     }

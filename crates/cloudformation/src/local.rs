@@ -59,10 +59,9 @@ impl LocalFiles {
         is_wanted: impl Fn(&SourceFile) -> bool,
     ) -> Option<Result<Arc<SourceFile>, String>> {
         let end = end.split(['?', '#']).next().unwrap_or_default();
-        // What stands before the first slash may be the end of a longer name.
-        let (_, path) = end.split_once('/')?;
-        let wanted: Vec<&str> = path.split('/').rev().filter(|name| !name.is_empty()).collect();
-        let name = *wanted.first()?;
+        // What stands before the first slash may be the end of a longer name, and no more than settles which file is meant.
+        let wanted: Vec<&str> = end.split('/').rev().filter(|name| !name.is_empty()).collect();
+        let name = *wanted.first().filter(|_| end.contains('/'))?;
         let agrees = |document: &Path| {
             let names = document.components().rev().map(|part| part.as_os_str().to_string_lossy());
             names.zip(&wanted).take_while(|(own, wanted)| own == *wanted).count()

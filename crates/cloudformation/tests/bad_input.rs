@@ -61,6 +61,8 @@ fn resources_and_conditions_in_circles() {
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[0].starts_with("t:2:"), "{errors:?}");
     assert!(errors[1].starts_with("t:7:21 the resources X, Y wait for each other"), "{errors:?}");
+    let (errors, _) = told("Conditions:\n  A: !Not [!Condition A]\nResources:\n  X: {Type: AWS::SNS::Topic}\n");
+    assert_eq!(errors, ["t:2:3 the condition A refers to itself (write it without itself)"]);
 }
 
 #[test]

@@ -60,6 +60,9 @@ const RESOURCE_KEYS: &[&str] = &[
 const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
 const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
 
+/// What the directives of Rain begin with (<https://aws-cloudformation.github.io/rain/>).
+const RAIN: &str = "Rain::";
+
 /// The longest logical id.
 const MAX_ID: usize = 255;
 
@@ -88,6 +91,12 @@ pub(crate) fn read_inputs(
     reader.transforms(root, &mut template);
     reader.note_macros(root, &template);
     template.open |= SECTIONS.iter().any(|name| root.get(name).is_some_and(|section| section.get(TRANSFORM).is_some()));
+    if template.texts().any(|text| text.contains(RAIN))
+        && let Some(note) = rain_note(root)
+    {
+        template.open = true;
+        reader.diagnostics.push(note);
+    }
     reader.lenient = template.is_open();
     for entry in reader.section(root, "Parameters") {
         reader.parameter(entry, &mut template);
@@ -118,6 +127,28 @@ pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut 
     for entry in reader.section(root, "Outputs") {
         reader.output(entry, template);
     }
+}
+
+/// A note about the first directive of Rain, a command that makes a template of several files before it is deployed.
+fn rain_note(root: &Node) -> Option<Diagnostic> {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            NodeKind::Scalar { .. } => {}
+            NodeKind::Sequence(items) => open.extend(items.iter().rev()),
+            NodeKind::Mapping(entries) => {
+                let directive = |entry: &&Entry| entry.key.as_str().is_some_and(|key| key.starts_with(RAIN));
+                if let Some(entry) = entries.iter().find(directive) {
+                    let name = entry.key.as_str().unwrap_or_default();
+                    let message = format!("{name} is a directive of Rain; what it makes is not known");
+                    let note = Diagnostic::note("cloudformation-macro", entry.key.span, message);
+                    return Some(note.with_help("scan what `rain pkg` makes of this template"));
+                }
+                open.extend(entries.iter().rev().map(|entry| &entry.value));
+            }
+        }
+    }
+    None
 }
 
 /// What a node is, in words.

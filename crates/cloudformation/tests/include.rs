@@ -214,3 +214,19 @@ Resources:
     );
     assert_eq!(loaded.property("Native", "BodyS3Location"), r#""defs/none.yaml""#);
 }
+
+#[test]
+fn directives_of_rain_are_a_note_like_macros() {
+    let template = "Resources:\n  Network:\n    Type: !Rain::Module vpc.yaml\n    Overrides: {}\n  Host:\n    Type: AWS::EC2::Instance\n    \
+                    Properties:\n      SubnetId: !GetAtt NetworkSubnet.Id\n      UserData: !Sub {'Rain::Embed': boot.sh}\n";
+    let world = World::new(&[("t.yaml", template)]);
+    let loaded = world.load("t.yaml");
+    assert_eq!(
+        loaded.told(),
+        [
+            "t.yaml:3:11 Rain::Module is a directive of Rain; what it makes is not known (scan what `rain pkg` makes of this template)"
+        ]
+    );
+    assert_eq!(loaded.addresses(), ["Host"]);
+    assert_eq!(loaded.property("Host", "UserData"), "?could not be evaluated");
+}

@@ -122,3 +122,12 @@ fn a_secret_that_is_refused_is_not_shown() {
     assert_eq!(errors.len(), 1);
     assert!(!errors[0].contains("hunter2"), "{errors:?}");
 }
+
+#[test]
+fn what_refers_to_nothing_is_not_known_and_yet_something() {
+    let world = World::new(&[("t", &with_value("[!Ref Nowhere, !GetAtt Nowhere.Arn, !Ref AWS::NoValue]"))]);
+    let template = world.load("t");
+    let members = template.value("B", "V").elements();
+    assert_eq!(members.len(), 2);
+    assert!(members.iter().all(|member| member.is_unknown() && member.is_not_null()), "{members:?}");
+}

@@ -272,7 +272,7 @@ impl<'t> Evaluator<'t> {
             return Value::from(unknown).written_at(span);
         }
         if self.template.resource(name).is_none() {
-            return error().written_at(span);
+            return nowhere().written_at(span);
         }
         self.computed(name, "", span)
     }
@@ -310,7 +310,7 @@ impl<'t> Evaluator<'t> {
 
     fn attribute_named(&self, id: &str, attribute: &str, span: Span) -> Value {
         if self.template.resource(id).is_none() {
-            return error().written_at(span);
+            return nowhere().written_at(span);
         }
         if let Some(output) = attribute.strip_prefix("Outputs.")
             && let Some(found) = self.nested.output(id, output)
@@ -418,6 +418,11 @@ fn availability_zones() -> Value {
 /// What could not be evaluated; a diagnostic tells why.
 fn error() -> Value {
     Value::unknown(Why::Error, Type::Any)
+}
+
+/// What refers to something that is not there. It is not known, but whatever is meant, it is not nothing.
+fn nowhere() -> Value {
+    Unknown { not_null: true, ..Unknown::new(Why::Error, Type::Any) }.into()
 }
 
 /// Why a value is unknown.

@@ -8,12 +8,15 @@
 //!
 //! Source: <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html>.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use terravet_graph::{Content, Value};
 use terravet_source::{Boundary, EntryKind, SourceFile, Sources, discovery, normalize};
 
+/// The most files that are opened to tell which of them a URL means.
+const MAX_ALIKE: usize = 64;
 /// How deep the pieces of a text are looked into.
 const MAX_DEPTH: usize = 32;
 
@@ -66,31 +69,30 @@ impl LocalFiles {
             let names = document.components().rev().map(|part| part.as_os_str().to_string_lossy());
             names.zip(&wanted).take_while(|(own, wanted)| own == *wanted).count()
         };
-        let mut best: Vec<Arc<SourceFile>> = Vec::new();
-        let mut most = 1;
-        let mut failure = None;
+        let mut by_count: BTreeMap<usize, Vec<&PathBuf>> = BTreeMap::new();
         for document in self.documents().iter().filter(|path| path.file_name().is_some_and(|own| own == name)) {
-            let count = agrees(document);
-            if count < most {
-                continue;
+            by_count.entry(agrees(document)).or_default().push(document);
+        }
+        let mut failure = None;
+        for documents in by_count.values().rev() {
+            let several = |count: usize| format!("{count} files of this tree could be {name}");
+            if documents.len() > MAX_ALIKE {
+                return Some(Err(several(documents.len())));
             }
-            match self.read(&self.as_seen_from(from, document)) {
-                Ok(file) if is_wanted(&file) => {
-                    if count > most {
-                        best.clear();
-                        most = count;
-                    }
-                    best.push(file);
+            let mut found = Vec::new();
+            for document in documents {
+                match self.read(&self.as_seen_from(from, document)) {
+                    Ok(file) => found.extend(Some(file).filter(|file| is_wanted(file))),
+                    Err(error) => failure = Some(error),
                 }
-                Ok(_) => {}
-                Err(error) => failure = Some(error),
+            }
+            match found.as_slice() {
+                [] => {}
+                [only] => return Some(Ok(Arc::clone(only))),
+                more => return Some(Err(several(more.len()))),
             }
         }
-        match best.as_slice() {
-            [] => failure.map(Err),
-            [only] => Some(Ok(Arc::clone(only))),
-            more => Some(Err(format!("{} files of this tree could be {name}", more.len()))),
-        }
+        failure.map(Err)
     }
 
     fn read(&self, path: &Path) -> Result<Arc<SourceFile>, String> {

@@ -225,6 +225,27 @@ fn a_named_file_that_was_meant_as_something_else_is_an_error() {
 }
 
 #[test]
+fn what_a_template_names_is_judged_once_and_in_its_own_file() {
+    let open = "Type: AWS::EC2::SecurityGroup\n  Properties:\n    GroupDescription: ssh\n    SecurityGroupIngress:\n      - \
+                {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}\n";
+    let template = "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/groups/open.yaml}}\n  \
+                    Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: !Sub 'https://${Bucket}/infra/net.yaml'}\n\
+                    Parameters:\n  Bucket: {Type: String}\n";
+    let files = [
+        ("infra/main.yaml", template),
+        ("infra/groups/open.yaml", &format!("Included:\n  {open}")),
+        ("infra/net.yaml", &format!("Resources:\n Nested:\n  {open}")),
+    ];
+    assert_eq!(
+        told(&scan(SSH, &files)),
+        [
+            format!("infra/groups/open.yaml:5:57 {SSH}: Included lets the whole internet reach SSH (port 22)"),
+            format!("infra/net.yaml:6:57 {SSH}: Net.Nested lets the whole internet reach SSH (port 22)"),
+        ]
+    );
+}
+
+#[test]
 fn an_unknown_rule_is_wrong_usage() {
     let options = Options { ignore: vec!["CKV_AWS_2444".into()], ..Options::default() };
     let error = Engine::new(options, Arc::new(memory(&[]))).unwrap_err();

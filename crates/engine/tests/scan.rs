@@ -239,8 +239,8 @@ fn what_a_template_names_is_judged_once_and_in_its_own_file() {
     assert_eq!(
         told(&scan(SSH, &files)),
         [
-            format!("infra/groups/open.yaml:5:57 {SSH}: Included lets the whole internet reach SSH (port 22)"),
-            format!("infra/net.yaml:6:57 {SSH}: Net.Nested lets the whole internet reach SSH (port 22)"),
+            format!("infra/groups/open.yaml:6:61 {SSH}: Included lets the whole internet reach SSH (port 22)"),
+            format!("infra/net.yaml:7:61 {SSH}: Net.Nested lets the whole internet reach SSH (port 22)"),
         ]
     );
 }

@@ -130,23 +130,29 @@ impl Expander<'_, '_> {
             added.entry(section.key.as_str().unwrap_or_default()).or_default().push(section);
         }
         for (name, added) in added {
-            let there = sections.iter().position(|section| section.key.as_str() == Some(name));
-            let (at, more) = match there {
-                Some(at) => (at, &added[..]),
+            match sections.iter_mut().find(|section| section.key.as_str() == Some(name)) {
+                Some(section) => self.add_to_section(section, &added),
                 None => {
-                    sections.push(added[0].clone());
-                    (sections.len() - 1, &added[1..])
+                    let mut section = added[0].clone();
+                    self.add_to_section(&mut section, &added[1..]);
+                    sections.push(section);
                 }
-            };
-            let there = sections[at].clone();
-            let mut all = there.value.as_mapping().unwrap_or_default().to_vec();
-            let is_map = |entry: &&&Entry| entry.value.as_mapping().is_some() && there.value.as_mapping().is_some();
-            let (maps, others): (Vec<&Entry>, Vec<&Entry>) = more.iter().copied().partition(|entry| is_map(&entry));
-            self.note_twice(&others.iter().map(|other| (*other, there.key.span)).collect::<Vec<_>>());
-            if !maps.is_empty() {
-                self.add(&mut all, maps.iter().flat_map(|map| map.value.as_mapping().unwrap_or_default()));
-                sections[at].value = Node { kind: NodeKind::Mapping(all.into()), span: there.value.span, tag: None };
             }
+        }
+    }
+
+    /// Adds the members of equal sections to those of one; what is no map cannot be added to.
+    fn add_to_section(&mut self, section: &mut Entry, added: &[&Entry]) {
+        let place = section.key.span;
+        let own = section.value.as_mapping();
+        let (maps, others): (Vec<&Entry>, Vec<&Entry>) =
+            added.iter().partition(|entry| own.is_some() && entry.value.as_mapping().is_some());
+        self.note_twice(&others.into_iter().map(|other| (other, place)).collect::<Vec<_>>());
+        let mut all = own.unwrap_or_default().to_vec();
+        if !maps.is_empty() {
+            self.add(&mut all, maps.iter().flat_map(|map| map.value.as_mapping().unwrap_or_default()));
+            let span = section.value.span;
+            section.value = Node { kind: NodeKind::Mapping(all.into()), span, tag: None };
         }
     }
 
@@ -212,7 +218,7 @@ impl Expander<'_, '_> {
     }
 
     fn refuse_in_parameters(&mut self, parameters: &Node) {
-        if let Some(entry) = parameters.entry(TRANSFORM) {
+        if let Some(entry) = parameters.entry(TRANSFORM).filter(|entry| location(&entry.value).is_some()) {
             let message = "AWS::Include cannot stand in `Parameters`";
             let diagnostic = Diagnostic::error("cloudformation-include", entry.key.span, message)
                 .with_help("declare the parameters in the template itself");

@@ -2,14 +2,12 @@
 //!
 //! `root_block_device.encrypted` looks into the subject itself, `encryption_configuration/rule.x` into a companion
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
-//! resource. Lists on the way are looked into element by element, and text that is JSON as the object that it stands for.
+//! resource. Lists on the way are looked into element by element.
+//!
+//! Which segments are no names, `[Key=Name]` for example, and how text is looked into is said in [`crate::structure`].
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-
-use terravet_graph::{Content, Data, Value};
-use terravet_policy::read_json;
 
 /// What a path starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,14 +35,38 @@ impl Path {
     /// Reads the notation.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let (root, rest) = match text.split_once('/') {
+        // A slash in the text of a step is no root.
+        let (root, rest) = match text.split_once('/').filter(|(root, _)| !root.contains(['[', '('])) {
             None => (PathRoot::Own, text),
             Some(("^", rest)) => (PathRoot::Owner, rest),
             Some(("meta", rest)) => (PathRoot::Meta, rest),
             Some((companion, rest)) => (PathRoot::Companion(companion.into()), rest),
         };
-        Self { root, segments: rest.split('.').filter(|segment| !segment.is_empty()).map(Arc::from).collect() }
+        Self { root, segments: segments(rest) }
     }
+
+    /// The names to follow, as they are written in a page or a message.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.segments.join(".").replace(".[", "[")
+    }
+}
+
+/// The names of a path and its steps; a dot between brackets belongs to their text.
+fn segments(text: &str) -> Vec<Arc<str>> {
+    let mut found = vec![String::new()];
+    let mut in_brackets = false;
+    for c in text.chars() {
+        let starts_next = !in_brackets && matches!(c, '.' | '[');
+        in_brackets = if in_brackets { !matches!(c, ']' | ')') } else { matches!(c, '[' | '(') };
+        if starts_next {
+            found.push(String::new());
+        }
+        if let Some(last) = found.last_mut().filter(|_| !starts_next || c == '[') {
+            last.push(c);
+        }
+    }
+    found.iter().filter(|segment| !segment.is_empty()).map(|segment| Arc::from(segment.as_str())).collect()
 }
 
 impl fmt::Display for Path {
@@ -55,25 +77,8 @@ impl fmt::Display for Path {
             PathRoot::Meta => f.write_str("meta/")?,
             PathRoot::Companion(name) => write!(f, "{name}/")?,
         }
-        f.write_str(&self.segments.join("."))
+        f.write_str(&self.names())
     }
-}
-
-/// What a path looks into: the object that a text of JSON stands for, and any other value as it is.
-pub(crate) fn opened(value: &Value) -> Cow<'_, Value> {
-    let is_text = match (&value.data, value.content.as_deref()) {
-        (_, Some(Content::Json(_))) => true,
-        (Data::String(text), _) => text.trim_start().starts_with('{'),
-        (Data::Unknown(_), Some(Content::Pieces(_))) => true,
-        _ => false,
-    };
-    if is_text {
-        let object = read_json(value);
-        if object.as_entries().is_some() {
-            return Cow::Owned(object);
-        }
-    }
-    Cow::Borrowed(value)
 }
 
 #[cfg(test)]
@@ -82,7 +87,15 @@ mod tests {
 
     #[test]
     fn the_notation_round_trips() {
-        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status"] {
+        for text in [
+            "encrypted",
+            "a.b.c",
+            "^/name",
+            "meta/lifecycle.prevent_destroy",
+            "versioning/status",
+            "a[k=b.c/d].e",
+            "name.after(/a.b/)",
+        ] {
             assert_eq!(Path::parse(text).to_string(), text);
         }
         assert_eq!(Path::parse("versioning/status").root, PathRoot::Companion("versioning".into()));

@@ -160,28 +160,3 @@ fn a_password_is_hardcoded_where_it_is_text() {
     assert_eq!(hardcoded("{ password: !ref random_password.p.result }"), "false");
     assert_eq!(hardcoded("{ password: !unknown var.password }"), "unknown (var.password has no value)");
 }
-
-const GROUPS: &str = "
-group:
-  doc: A group of parameters.
-  terraform: aws_group
-  cloudformation: AWS::Group
-  attributes:
-    parameters: { doc: Parameters., type: any, terraform: parameter, cloudformation: Parameters }
-    parameter: { type: string, computed: parameter }
-";
-
-#[test]
-fn a_parameter_is_found_in_blocks_lists_and_maps() {
-    let tls = |resource: &str| world(GROUPS, resource).facts("group", "parameter", &[Value::string("tls")]).join("");
-    assert_eq!(tls("aws_group.g: { parameter: [{ name: other, value: a }, { name: tls, value: 'on' }] }"), "on");
-    assert_eq!(tls("aws_group.g: { parameter: { name: tls, value: 1 } }"), "1");
-    assert_eq!(tls("aws_group.g: { parameter: { name: other, value: a } }"), "absent");
-    assert_eq!(tls("aws_group.g: {}"), "absent");
-    assert_eq!(tls("G: { Type: AWS::Group, Properties: { Parameters: { tls: true } } }"), "true");
-    let list = "[{ ParameterName: tls, ParameterValue: 'off' }]";
-    assert_eq!(tls(&format!("G: {{ Type: AWS::Group, Properties: {{ Parameters: {list} }} }}")), "off");
-    assert_eq!(tls("aws_group.g: { parameter: !unknown var.all }"), "unknown (var.all has no value)");
-    let some = "[{ name: !unknown var.name, value: a }, { name: other, value: b }]";
-    assert_eq!(tls(&format!("aws_group.g: {{ parameter: {some} }}")), "unknown (a name is not known)");
-}

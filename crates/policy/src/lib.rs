@@ -40,4 +40,5 @@ pub use judgement::{Judgement, MAX_WITNESSES};
 pub use listing::{Listing, Values};
 pub use managed::is_managed_policy;
 pub use pattern::{Letters, Pattern, judge};
-pub use read::{PolicyError, Reading, read, read_json};
+pub use read::{PolicyError, Reading, read};
+pub use text::read_text;

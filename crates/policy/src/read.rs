@@ -3,7 +3,7 @@
 //! In: the [`Value`] of a policy attribute, which may be an object, JSON text, text with unknown parts, one of several, or
 //! unknown. Out: a [`Reading`].
 
-use terravet_graph::{Content, Data, Type, Value, Why};
+use terravet_graph::{Content, Data, Value};
 use terravet_source::Span;
 
 use crate::document::Document;
@@ -71,25 +71,6 @@ pub fn read(value: &Value) -> Reading {
     let mut reading = Reading::default();
     read_into(&mut reading, value, 0);
     reading
-}
-
-/// What a value is that may be written as JSON text: the object, list or literal that the text stands for, each part of it
-/// with its place. What is no text stays as it is; text that is not known, or no JSON, is unknown.
-#[must_use]
-pub fn read_json(value: &Value) -> Value {
-    if let (Data::String(_) | Data::Unknown(_), Some(Content::Json(encoded))) = (&value.data, value.content.as_deref())
-    {
-        return value.part(encoded);
-    }
-    match (&value.data, value.content.as_deref()) {
-        (Data::String(_), _) | (Data::Unknown(_), Some(Content::Pieces(_))) => {
-            text::parse(value).unwrap_or_else(|_| {
-                let why = Why::Other("it is no JSON that can be read".into());
-                Value { origin: value.origin.clone(), ..Value::unknown(why, Type::Any) }
-            })
-        }
-        _ => value.clone(),
-    }
 }
 
 fn read_into(reading: &mut Reading, value: &Value, depth: usize) {

@@ -10,7 +10,6 @@ mod keys;
 mod literals;
 mod network;
 mod routing;
-mod settings;
 mod statements;
 mod user_data;
 mod worlds;
@@ -104,7 +103,6 @@ const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     literals::FACTS,
     network::FACTS,
     routing::FACTS,
-    settings::FACTS,
     statements::FACTS,
     user_data::FACTS,
 ];

@@ -4,6 +4,7 @@
 
 use super::made::{Made, Source, propagate_tags};
 use super::role::{Role, trust};
+use super::shape::{Entry, NUMBER, Needed, Optional, Shape, TEXT};
 use super::tree::{At, Tree};
 use super::{Outcome, Refusal, Transform, schema};
 
@@ -308,7 +309,8 @@ pub(super) fn s3_location(source: &Source, uri: Option<&Tree>, property: &str) -
 
 /// Bucket, key and version of `s3://bucket/key?versionId=…`.
 pub(super) fn parse_s3(text: &str) -> Option<(&str, &str, Option<&str>)> {
-    let (bucket, rest) = text.strip_prefix("s3://")?.split_once('/')?;
+    let (scheme, rest) = text.split_once("://")?;
+    let (bucket, rest) = rest.split_once('/').filter(|_| scheme.eq_ignore_ascii_case("s3"))?;
     let (key, query) = rest.split_once('?').map_or((rest, None), |(key, query)| (key, Some(query)));
     let mut versions =
         query.into_iter().flat_map(|query| query.split('&')).filter_map(|part| part.strip_prefix("versionId="));
@@ -316,15 +318,18 @@ pub(super) fn parse_s3(text: &str) -> Option<(&str, &str, Option<&str>)> {
     (!bucket.is_empty() && !bucket.contains(['[', ']'])).then_some((bucket, key.trim_start_matches('/'), version))
 }
 
+const CAPACITY_PROVIDER: &[Entry] = &[
+    ("Arn", Needed, TEXT),
+    ("PerExecutionEnvironmentMaxConcurrency", Optional, NUMBER),
+    ("ExecutionEnvironmentMemoryGiBPerVCpu", Optional, NUMBER),
+];
+
 fn capacity_provider(source: &Source, provider: &Tree) -> Outcome<Tree> {
     let at = source.at;
-    let known = ["Arn", "PerExecutionEnvironmentMaxConcurrency", "ExecutionEnvironmentMemoryGiBPerVCpu"];
-    if let Some(field) = provider.fields().iter().find(|field| !known.contains(&&*field.key)) {
-        return Err(Refusal::new(field.key_span, format!("CapacityProviderConfig has no property {}", field.key)));
-    }
+    Shape::Fields(CAPACITY_PROVIDER).check("CapacityProviderConfig", provider)?;
     let Some(arn) = provider.get("Arn") else { return source.refuse("CapacityProviderConfig needs an Arn") };
     let mut config = at.map([("CapacityProviderArn", arn.clone())]);
-    for name in &known[1..] {
+    for (name, ..) in CAPACITY_PROVIDER.iter().filter(|(name, ..)| *name != "Arn") {
         config.set_some(name, provider.get(name).cloned());
     }
     Ok(at.map([("LambdaManagedInstancesCapacityProviderConfig", config)]))

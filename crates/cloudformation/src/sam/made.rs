@@ -198,3 +198,21 @@ pub(super) fn assign_tags(tags: &Tree, made: &mut [Made]) {
         }
     }
 }
+
+/// Gives the tags of a resource to all that is made of it beside the tags that are there, where that is asked for.
+pub(super) fn combine_tags(source: &Source, made: &mut [Made]) {
+    let asked = source.get("PropagateTags").is_some_and(Tree::is_truthy);
+    let Some(tags) = source.truthy("Tags").filter(|_| asked) else { return };
+    for made in made {
+        let at = made.at;
+        let mut all = made.properties.get("Tags").map(|there| there.as_list().to_vec()).unwrap_or_default();
+        for tag in at.tags(tags) {
+            let same = |there: &Tree| there.get("Key").map(Tree::text) == tag.get("Key").map(Tree::text);
+            match all.iter_mut().find(|there| same(there)) {
+                Some(there) => *there = tag,
+                None => all.push(tag),
+            }
+        }
+        made.properties.set("Tags", at.list(all));
+    }
+}

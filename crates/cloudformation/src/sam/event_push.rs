@@ -30,7 +30,8 @@ impl Event {
         if !is_alphanumeric(&field.key) {
             return Err(Refusal::new(field.key_span, "the name of an event is made of letters and digits"));
         }
-        let properties = field.value.get("Properties").cloned().unwrap_or_else(|| at.empty());
+        let written = field.value.fields().iter().rfind(|part| &*part.key == "Properties");
+        let properties = written.map_or_else(|| at.empty(), |part| part.value.clone());
         if !properties.is_map() {
             return Err(Refusal::new(
                 properties.span,

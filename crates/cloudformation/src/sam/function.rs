@@ -69,9 +69,9 @@ impl Transform<'_, '_> {
     pub(super) fn function(&mut self, source: Source) -> Outcome<Vec<Made>> {
         schema::check("AWS::Serverless::Function", schema::FUNCTION, &source.properties)?;
         check_together(&source)?;
-        let function = self.lambda(&source)?;
+        let mut function = self.lambda(&source)?;
         let mut made = Vec::new();
-        let alias = self.publish(&source, &function, &mut made)?;
+        let alias = self.publish(&source, &mut function, &mut made)?;
         let target = Target {
             id: alias.clone().unwrap_or_else(|| source.id.clone()),
             is_alias: alias.is_some(),
@@ -160,7 +160,7 @@ impl Transform<'_, '_> {
     /// Whether the function needs the role that was made for it, perhaps under a condition.
     fn choose_role(&mut self, source: &Source, function: &mut Made, role: &mut Role) -> Outcome<bool> {
         let at = source.at;
-        let Some(own) = source.truthy("Role") else {
+        let Some(own) = source.get("Role") else {
             function.properties.set("Role", role.arn());
             return Ok(true);
         };

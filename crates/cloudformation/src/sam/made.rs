@@ -12,7 +12,7 @@ const ATTRIBUTES: [&str; 5] = ["Condition", "DeletionPolicy", "Metadata", "Updat
 /// What of it holds for everything that is made of the resource.
 const PASSED_THROUGH: [&str; 3] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy"];
 /// The types of generated resources that take tags as a list of keys and values.
-const TAGGED: [&str; 17] = [
+const TAGGED: [&str; 16] = [
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::DomainName",
     "AWS::ApiGateway::DomainNameAccessAssociation",
@@ -22,10 +22,9 @@ const TAGGED: [&str; 17] = [
     "AWS::ApiGateway::UsagePlan",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
-    "AWS::Events::Rule",
     "AWS::IAM::Role",
+    "AWS::IoT::TopicRule",
     "AWS::Lambda::CapacityProvider",
-    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",

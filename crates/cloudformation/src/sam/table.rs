@@ -38,7 +38,9 @@ impl Transform<'_, '_> {
             .with_some("SSESpecification", source.truthy("SSESpecification").cloned())
             .with_some("TableName", source.truthy("TableName").cloned());
         match source.truthy("ProvisionedThroughput") {
-            Some(throughput) if throughput.fields().iter().any(|field| !is_number(&field.value)) => {
+            Some(throughput)
+                if !throughput.is_intrinsic() && throughput.fields().iter().any(|field| !is_number(&field.value)) =>
+            {
                 return Err(Refusal::new(throughput.span, "ProvisionedThroughput is a map of numbers"));
             }
             Some(throughput) => table.properties.set("ProvisionedThroughput", throughput.clone()),

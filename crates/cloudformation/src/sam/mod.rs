@@ -44,6 +44,7 @@ mod swagger;
 mod table;
 mod tree;
 mod usage_plan;
+mod web_function;
 mod web_socket;
 
 use std::collections::BTreeMap;
@@ -73,7 +74,17 @@ const OTHERS: &[&str] = &[
     "CapacityProvider",
     "MicrovmImage",
     "NetworkConnector",
+    "WebFunction",
     "GraphQLApi",
+];
+
+/// The types of resources that the transform may make under a name that the template has for a resource of the same type.
+const SHARED: [&str; 5] = [
+    "AWS::ApiGateway::BasePathMapping",
+    "AWS::ApiGateway::BasePathMappingV2",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameV2",
+    "AWS::SNS::Topic",
 ];
 
 /// Why something was not transformed.
@@ -215,6 +226,7 @@ impl Transform<'_, '_> {
                 "CapacityProvider" => self.capacity_provider(&source)?,
                 "MicrovmImage" => self.microvm_image(&source)?,
                 "NetworkConnector" => self.network_connector(&source)?,
+                "WebFunction" => self.web_function(&source)?,
                 "GraphQLApi" => self.graphql_api(&source)?,
                 _ => self.connector(&source)?,
             };
@@ -253,9 +265,8 @@ impl Transform<'_, '_> {
     /// A generated logical id must not be one that the template uses for something else.
     fn refuse_taken(&mut self, own: Option<&str>, made: &Made) {
         let taken = self.resources.iter().find(|field| *field.key == *made.id && Some(&*field.key) != own);
-        let shared = ["AWS::ApiGateway::DomainName", "AWS::ApiGateway::BasePathMapping", "AWS::SNS::Topic"];
         if let Some(taken) = taken
-            && !shared.contains(&made.ty)
+            && (!SHARED.contains(&made.ty) || taken.value.get("Type").and_then(Tree::as_str) != Some(made.ty))
         {
             let message = format!("the transform makes a resource {}, and the template has one of that name", made.id);
             self.refuse(Refusal::new(taken.key_span, message).with_help("rename the resource of the template"));

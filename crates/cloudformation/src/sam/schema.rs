@@ -309,6 +309,32 @@ pub(super) const NETWORK_CONNECTOR: &[Property] = &[
     ("VpcConfig", MAP | NEEDED | LITERAL),
 ];
 
+pub(super) const WEB_FUNCTION: &[Property] = &[
+    ("AuthType", ANY),
+    ("AutoDeploymentMode", ANY),
+    ("CodeUri", ANY),
+    ("EgressNetworkConnectorArn", ANY),
+    ("EndpointDescription", ANY),
+    ("EndpointName", ANY),
+    ("EndpointType", ANY),
+    ("EntryPoint", ANY),
+    ("EnvironmentVariables", MAP),
+    ("ExecutionRoleArn", TEXT),
+    ("FunctionName", TEXT | MAP),
+    ("InlineCode", ANY),
+    ("KmsKeyArn", ANY),
+    ("LoggingConfig", ANY),
+    ("MaxConcurrencyPerEnvironment", ANY),
+    ("ReplicaRegions", LIST | MAP),
+    ("RevisionDescription", ANY),
+    ("RevisionWeights", ANY),
+    ("Runtime", ANY),
+    ("ScalingConfig", ANY),
+    ("Tags", MAP),
+    ("ThrottleConfig", ANY),
+    ("Timeout", NUMBER),
+];
+
 pub(super) const GRAPHQL_API: &[Property] = &[
     ("ApiKeys", MAP),
     ("Auth", MAP | NEEDED),

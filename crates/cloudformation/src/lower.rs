@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Data, Language, Mode, Resource, Truth, Value};
+use terravet_graph::{Data, Entries, Language, Mode, Resource, Truth, Value};
 use terravet_source::Span;
 use terravet_yaml::Entry;
 
@@ -27,8 +27,8 @@ const MODULE_SUFFIX: &str = "::MODULE";
 #[derive(Debug, Default)]
 pub(crate) struct Lowered {
     pub(crate) resources: Vec<Resource>,
-    pub(crate) outputs: BTreeMap<Arc<str>, Value>,
-    pub(crate) conditions: BTreeMap<Arc<str>, Value>,
+    pub(crate) outputs: Entries,
+    pub(crate) conditions: Entries,
 }
 
 /// Evaluates the resources, outputs and conditions of a template.

@@ -98,7 +98,7 @@ fn compare(case: &Json) -> Vec<String> {
     }
     for (name, want) in outputs {
         let mask = want.get("unknown").unwrap_or(&Json::Null);
-        let got = shown(&graph.outputs[name.as_str()]);
+        let got = shown(graph.outputs.get(name.as_str()).unwrap());
         differences.extend(differs(&want["value"], mask, &got, &format!("output.{name}")));
     }
     differences

@@ -181,8 +181,11 @@ Outputs:
     }
     assert!(template.value("B", "Gone").is_unset());
     let conditions = &template.loaded.graph.conditions;
-    assert_eq!(words(&conditions["Never"]), "false");
-    assert_eq!(words(&conditions["IsDev"]), format!("true when {dev} / false when {test} / false when {prod}"));
+    assert_eq!(words(conditions.get("Never").unwrap()), "false");
+    assert_eq!(
+        words(conditions.get("IsDev").unwrap()),
+        format!("true when {dev} / false when {test} / false when {prod}")
+    );
 }
 
 #[test]

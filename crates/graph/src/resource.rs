@@ -8,7 +8,7 @@ use terravet_diagnostics::Diagnostic;
 use terravet_source::{FileId, Span};
 
 use crate::unknown::{Reference, Why};
-use crate::value::Value;
+use crate::value::{Entries, Value};
 
 /// The language that a resource was written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,9 +135,9 @@ pub struct Graph {
     /// The resources in the order of modules and, within one, of the source.
     pub resources: Vec<Resource>,
     /// The outputs of the root module or template.
-    pub outputs: BTreeMap<Arc<str>, Value>,
+    pub outputs: Entries,
     /// The conditions of a template.
-    pub conditions: BTreeMap<Arc<str>, Value>,
+    pub conditions: Entries,
     /// The types of the resources that outlines tell of, by the address of the call of a module that is not on this machine.
     /// Of these types the module creates what is in the graph and no more.
     pub outlined: Outlined,
@@ -165,8 +165,8 @@ impl Graph {
             root,
             file,
             resources,
-            outputs: BTreeMap::new(),
-            conditions: BTreeMap::new(),
+            outputs: Entries::new(),
+            conditions: Entries::new(),
             outlined: Outlined::new(),
             diagnostics: Vec::new(),
             by_address,

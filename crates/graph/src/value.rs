@@ -1,8 +1,8 @@
 //! Values: what an attribute is worth, in which state, and where from.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use terravet_source::Span;
 
 use crate::number::Number;
@@ -11,7 +11,7 @@ use crate::types::Type;
 use crate::unknown::{Candidate, Guard, MAX_CANDIDATES, Reference, Unknown, Why};
 
 /// Named values in the order of their names, which is also the order in which Terraform lists them.
-pub type Entries = BTreeMap<Arc<str>, Value>;
+pub type Entries = LiteMap<Arc<str>, Value>;
 
 /// The elements of a list or set, with the element type (which an empty one has as well).
 #[derive(Clone, Debug, PartialEq)]

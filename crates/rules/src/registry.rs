@@ -196,6 +196,7 @@ impl Registry {
             equivalents: page.equivalents.clone(),
             standards: controls.get(&rule.id).cloned().unwrap_or_default(),
             url: format!("{PAGES_URL}/{}", rule.path).into(),
+            secret: page.secret,
         })
     }
 

@@ -130,7 +130,7 @@ fn a_budget_that_is_spent_is_told_once() {
     }
     let errors = load_text(&format!("{text}}}")).errors();
     assert_eq!(errors.len(), 1, "{errors:?}");
-    assert!(errors[0].contains("the limit of 20000000 steps for one unit is reached"), "{errors:?}");
+    assert!(errors[0].contains("the limit of 5000000 steps for one unit is reached"), "{errors:?}");
 }
 
 #[test]

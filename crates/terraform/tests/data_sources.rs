@@ -95,8 +95,8 @@ output "minified" { value = data.aws_iam_policy_document.p.minified_json }
     }
   ]
 }"#;
-    assert_eq!(tree.graph.outputs["json"].as_str(), Some(expected));
-    let minified = tree.graph.outputs["minified"].as_str().unwrap();
+    assert_eq!(tree.graph.outputs.get("json").unwrap().as_str(), Some(expected));
+    let minified = tree.graph.outputs.get("minified").unwrap().as_str().unwrap();
     assert!(minified.starts_with(r#"{"Version":"2012-10-17","Id":"id","Statement":[{"Sid":"Read","Effect":"Allow""#));
 }
 
@@ -288,7 +288,7 @@ output "o" { value = data.cloudinit_config.c.rendered }
         Content-Type: text/x-shellscript\r\nMime-Version: 1.0\r\n\r\necho\r\n\
         --MIMEBOUNDARY\r\nContent-Transfer-Encoding: 7bit\r\nContent-Type: text/plain\r\nMime-Version: 1.0\r\n\r\ntwo\r\n\
         --MIMEBOUNDARY--\r\n";
-    assert_eq!(tree.graph.outputs["o"].as_str(), Some(expected));
+    assert_eq!(tree.graph.outputs.get("o").unwrap().as_str(), Some(expected));
 }
 
 #[test]

@@ -174,7 +174,7 @@ output "size" { value = { dev = 1, prod = 3 }[var.env] }
     );
     assert_eq!(tree.errors(), [""; 0]);
     let candidates = |output: &str| -> Vec<String> {
-        let candidates = &tree.graph.outputs[output].as_unknown().unwrap().candidates;
+        let candidates = &tree.graph.outputs.get(output).unwrap().as_unknown().unwrap().candidates;
         let words = candidates.iter().map(|one| format!("{} when {}", value_json(&one.value), one.when[0].words));
         words.collect()
     };
@@ -215,7 +215,7 @@ fn nothing_outside_of_the_boundary_is_read() {
         tree.errors(),
         ["inside/main.tf:1 `\"../outside\"`: this module cannot be read: `outside` lies outside of the scanned tree"]
     );
-    assert!(tree.graph.outputs["o"].is_unknown());
+    assert!(tree.graph.outputs.get("o").unwrap().is_unknown());
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn links_out_of_the_boundary_are_not_followed() {
     let sources = Arc::new(Sources::new(Arc::new(Disk)));
     let loader = Loader::new(sources, Options { boundary: vec![tree.clone()], ..Options::default() });
     let graph = loader.load(&tree).graph;
-    assert!(graph.outputs["o"].is_unknown());
+    assert!(graph.outputs.get("o").unwrap().is_unknown());
     assert!(graph.resources.iter().all(|resource| resource.mode == Mode::OpaqueModule));
     let messages: Vec<&str> = graph.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(

@@ -79,7 +79,12 @@ fn difference(want: Option<&Node>, mask: Option<&Node>, got: &Value, path: &str)
             return Some(format!("{path} has keys {given:?} instead of {wanted:?}"));
         }
         return wanted.into_iter().find_map(|name| {
-            difference(want.get(name).copied(), mask.get(name).copied(), &got[name], &format!("{path}.{name}"))
+            difference(
+                want.get(name).copied(),
+                mask.get(name).copied(),
+                got.get(name).unwrap(),
+                &format!("{path}.{name}"),
+            )
         });
     }
     if let Some(want) = want.and_then(Node::as_sequence) {

@@ -154,7 +154,7 @@ impl<'l> Opener<'l> {
         arguments::compare(&stack, &given, declaration, &mut self.diagnostics);
         let mut lowered = self.lower(&stack);
         let choices = &parent.conditions.choices;
-        for value in lowered.outputs.values_mut() {
+        for (_, value) in &mut lowered.outputs {
             *value = choices::outside(value, choices);
         }
         nested.choices = nested.choices.with(&stack.conditions.choices);

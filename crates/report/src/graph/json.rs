@@ -1,12 +1,11 @@
 //! The graph for programs.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Graph, Index, Mode, Resource, Value};
+use terravet_graph::{Entries, Graph, Index, Mode, Resource};
 
 use super::references::{Edge, edges};
 use crate::value_json::Shown;
@@ -134,7 +133,7 @@ fn entry<'g>(graph: &'g Graph, resource: &'g Resource) -> ResourceEntry<'g> {
 }
 
 /// Named values.
-struct Values<'g>(&'g BTreeMap<std::sync::Arc<str>, Value>);
+struct Values<'g>(&'g Entries);
 
 impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

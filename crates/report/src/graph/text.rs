@@ -1,11 +1,9 @@
 //! The graph for people: every resource with its attributes, in the order of the source.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use owo_colors::OwoColorize as _;
-use terravet_graph::{Data, Graph, Mode, Resource, Value};
+use terravet_graph::{Data, Entries, Graph, Mode, Resource};
 
 use crate::plural::count;
 use crate::{Places, Style, safe_text, terminal, value_text};
@@ -45,7 +43,7 @@ fn write_resource(out: &mut dyn Write, resource: &Resource, places: &Places<'_>,
     writeln!(out)
 }
 
-fn write_values(out: &mut dyn Write, title: &str, values: &BTreeMap<Arc<str>, Value>, style: Style) -> io::Result<()> {
+fn write_values(out: &mut dyn Write, title: &str, values: &Entries, style: Style) -> io::Result<()> {
     if values.is_empty() {
         return Ok(());
     }
@@ -54,7 +52,7 @@ fn write_values(out: &mut dyn Write, title: &str, values: &BTreeMap<Arc<str>, Va
     writeln!(out)
 }
 
-fn write_entries(out: &mut dyn Write, values: &BTreeMap<Arc<str>, Value>) -> io::Result<()> {
+fn write_entries(out: &mut dyn Write, values: &Entries) -> io::Result<()> {
     for (name, value) in values.iter().filter(|(_, value)| !matches!(value.data, Data::Absent)) {
         let mut text = String::new();
         value_text::write_value(value, 1, &mut text);

@@ -184,6 +184,7 @@ fn rules() -> Vec<RuleInfo> {
         equivalents: vec!["checkov:CKV_AWS_0".into()],
         standards: vec!["fsbp-1.0:S3.1".into()],
         url: format!("https://github.com/terravet/terravet/blob/main/rules/aws/{service}/{id}.md").into(),
+        secret: false,
     };
     vec![
         rule(

@@ -49,7 +49,7 @@ fn equal_to_unknown(unknown: &Unknown, known: &Value) -> Truth {
 }
 
 fn length(value: &Value) -> usize {
-    value.as_items().map_or_else(|| value.as_entries().map_or(0, std::collections::BTreeMap::len), <[Value]>::len)
+    value.as_items().map_or_else(|| value.as_entries().map_or(0, terravet_graph::Entries::len), <[Value]>::len)
 }
 
 fn equal_known(a: &Value, b: &Value) -> Truth {

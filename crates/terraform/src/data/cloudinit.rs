@@ -31,7 +31,7 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
         },
         _ => request.open("rendered", Type::String, None),
     };
-    Ok(Entries::from([("rendered".into(), rendered)]))
+    Ok(Entries::from_iter([("rendered".into(), rendered)]))
 }
 
 fn encoded(request: &Request<'_>, function: &str, document: &Value) -> Result<Value, EvaluationError> {

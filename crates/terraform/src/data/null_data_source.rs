@@ -19,5 +19,5 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
     } else {
         convert(&inputs, &texts).map_err(|error| request.refused(&inputs, format!("`inputs`: {error}")))?
     };
-    Ok(Entries::from([("outputs".into(), outputs)]))
+    Ok(Entries::from_iter([("outputs".into(), outputs)]))
 }

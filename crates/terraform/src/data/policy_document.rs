@@ -42,7 +42,7 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
         let value = Value::one_of(why.clone(), Type::String, documents.iter().map(candidate).collect());
         if value.origin.is_some() { value } else { value.written_at(request.header) }
     };
-    Ok(Entries::from([("json".into(), one_of(pretty)), ("minified_json".into(), one_of(minified))]))
+    Ok(Entries::from_iter([("json".into(), one_of(pretty)), ("minified_json".into(), one_of(minified))]))
 }
 
 /// What is merged, in one alternative.

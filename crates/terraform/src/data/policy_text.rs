@@ -36,7 +36,7 @@ fn write(value: &Value, level: Level, depth: Option<usize>, out: &mut String) {
             Level::Statement => &ELEMENTS,
             Level::Other => &[],
         };
-        let first = order.iter().filter_map(|name| entries.get_key_value(*name));
+        let first = order.iter().filter_map(|name| entries.get_indexed(entries.find_index(*name).ok()?));
         let rest = entries.iter().filter(|(name, _)| !order.contains(&&***name));
         enclosed('{', '}', first.chain(rest), depth, out, |(name, value), out| {
             write(&Value::string(std::sync::Arc::clone(name)), Level::Other, None, out);

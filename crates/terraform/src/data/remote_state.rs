@@ -15,7 +15,7 @@ pub(super) fn read(request: &Request<'_>) -> Entries {
         Some(outputs) if !request.waits => with_defaults(request, outputs),
         _ => request.open("outputs", Type::Any, None),
     };
-    Entries::from([("outputs".into(), outputs)])
+    Entries::from_iter([("outputs".into(), outputs)])
 }
 
 /// The outputs in the file of a `local` backend.

@@ -27,5 +27,5 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
         let origin = rendered.origin.clone().or_else(|| template.origin.clone());
         Value { origin, ..rendered }
     };
-    Ok(Entries::from([("rendered".into(), rendered)]))
+    Ok(Entries::from_iter([("rendered".into(), rendered)]))
 }

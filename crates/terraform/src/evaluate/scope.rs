@@ -9,8 +9,9 @@ use terravet_graph::{Step as OriginStep, Value};
 use terravet_hcl::{Ident, Step};
 use terravet_source::{SourceFile, Span};
 
-/// How many expressions one unit may evaluate, loops counted by their rounds.
-pub(crate) const MAX_STEPS: u64 = 20_000_000;
+/// How many expressions one unit may evaluate, loops counted by their rounds. Each may keep a value of about a hundred bytes,
+/// so that this bounds memory as well.
+pub(crate) const MAX_STEPS: u64 = 5_000_000;
 /// How deeply collections may be within each other.
 pub(crate) const MAX_VALUE_DEPTH: u32 = 300;
 /// How deeply expressions may be within each other, templates that render templates included.

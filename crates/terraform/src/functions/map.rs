@@ -151,13 +151,15 @@ fn merge_type(arguments: &[Value]) -> Result<Type, FunctionError> {
 }
 
 fn merge(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
-    let mut entries = Entries::new();
-    let mut sensitive = false;
-    for argument in arguments {
-        sensitive |= argument.sensitive;
-        let own = argument.as_entries().into_iter().flatten();
-        entries.extend(own.map(|(name, value)| (Arc::clone(name), passed_on(argument, value))));
-    }
+    let sensitive = arguments.iter().any(|argument| argument.sensitive);
+    // The last of several entries with one name stays.
+    let entries: Entries = arguments
+        .iter()
+        .flat_map(|argument| {
+            let own = argument.as_entries().into_iter().flatten();
+            own.map(move |(name, value)| (Arc::clone(name), passed_on(argument, value)))
+        })
+        .collect();
     let merged = match ty {
         Type::Map(element) => map_of(element, entries),
         _ => Data::Object(Arc::new(entries)).into(),
@@ -248,10 +250,8 @@ fn zipmap(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, Func
     if names.len() != items.len() {
         return Err(unequal_counts(names.len(), items.len()));
     }
-    let mut entries = Entries::new();
-    for (at, (name, item)) in names.iter().zip(items).enumerate() {
-        entries.insert(key_name(name, at)?, passed_on(values, item));
-    }
+    let entry = |(at, (name, item))| Ok((key_name(name, at)?, passed_on(values, item)));
+    let entries = names.iter().zip(items).enumerate().map(entry).collect::<Result<Entries, FunctionError>>()?;
     let zipped = match ty {
         Type::Map(element) => map_of(element, entries),
         _ => Data::Object(Arc::new(entries)).into(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use terravet_graph::{Entries, Number, Origin, Type, Value};
+use terravet_graph::{Number, Origin, Type, Value};
 use terravet_source::Span;
 use terravet_yaml::{Entry, Node, NodeKind, Style, parse_yaml_text};
 
@@ -116,7 +116,7 @@ impl Decoder<'_> {
         if is_block && is_last { text.strip_suffix('\n').unwrap_or(text) } else { text }
     }
 
-    fn add_entry(&self, entry: &Entry, object: &mut Entries) -> Result<(), FunctionError> {
+    fn add_entry(&self, entry: &Entry, object: &mut BTreeMap<Arc<str>, Value>) -> Result<(), FunctionError> {
         let NodeKind::Scalar { text, style } = &entry.key.kind else {
             return Err(refused("only strings are allowed as mapping keys"));
         };
@@ -137,7 +137,7 @@ impl Decoder<'_> {
 }
 
 /// Takes over the entries of a mapping. Terraform's library takes no sequence of them.
-fn merge(merged: &Value, object: &mut Entries) -> Result<(), FunctionError> {
+fn merge(merged: &Value, object: &mut BTreeMap<Arc<str>, Value>) -> Result<(), FunctionError> {
     let entries = merged.as_entries().ok_or_else(|| refused("only a mapping can be merged into a mapping"))?;
     object.extend(entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
     Ok(())

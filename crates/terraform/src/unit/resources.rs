@@ -185,7 +185,7 @@ fn terraform_data(written: &Value, behind: &Unknown, imported: Option<Value>) ->
     // A change of the triggers replaces what is imported.
     let id = imported.filter(|_| triggers.is_null());
     let output = if input.is_null() { input.clone() } else { computed(behind, "output", input.ty(), false) };
-    Entries::from([
+    Entries::from_iter([
         ("id".into(), id.unwrap_or_else(|| computed(behind, "id", Type::String, true))),
         ("output".into(), output.marked(input.sensitive)),
         ("input".into(), input),

@@ -79,7 +79,7 @@ impl Tree {
 
     /// An output as JSON.
     pub fn output(&self, name: &str) -> String {
-        value_json(&self.graph.outputs[name])
+        value_json(self.graph.outputs.get(name).unwrap())
     }
 
     /// The errors, each with its line and the text that it points to.

@@ -89,7 +89,8 @@ fn text_is_joined_split_and_trimmed() {
 
 #[test]
 fn a_text_that_would_be_too_long_is_refused_by_the_name_of_the_limit() {
-    let doubled = "[for i in range(1024) : [for j in range(1024) : \"0123456789012345678901234567890123456789012345678901234567890123456789\"]]";
+    let text = "0123456789".repeat(70);
+    let doubled = format!("[for i in range(100) : [for j in range(1024) : \"{text}\"]]");
     assert!(refusal(&format!("join(\"\", flatten({doubled}))")).contains("the limit of a string"));
 }
 

@@ -80,7 +80,6 @@ impl Transform<'_, '_> {
         self.function_url(&source, &target, &mut made)?;
         let invoke_policies = self.event_invoke(&source, alias.as_deref(), &mut made)?;
         let mut role = self.function_role(&source, invoke_policies)?;
-        let mut function = function;
         let keeps_role = self.choose_role(&source, &mut function, &mut role)?;
         let mut events = self.function_events(&source, &target, &mut role)?;
         made.insert(0, function);

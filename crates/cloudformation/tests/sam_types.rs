@@ -133,7 +133,9 @@ fn tags_go_to_what_takes_tags_and_to_nothing_else() {
       {{{PLAIN}, PropagateTags: true, Tags: {{team: a, empty: null}}, Events: {{
         Timer: {{Type: Schedule, Properties: {{Schedule: rate(1 day)}}}},
         Queue: {{Type: SQS, Properties: {{Queue: 'arn:aws:sqs:eu-west-1:123456789012:q'}}}},
+        File: {{Type: S3, Properties: {{Bucket: !Ref Files, Events: 's3:ObjectCreated:*'}}}},
         Thing: {{Type: IoTRule, Properties: {{Sql: SELECT 1}}}}}}}}
+  Files: {{Type: AWS::S3::Bucket}}
 ",
     ));
     let template = world.load("t.yaml");
@@ -141,6 +143,11 @@ fn tags_go_to_what_takes_tags_and_to_nothing_else() {
     let tags = r#"[{Key: "team", Value: "a"}, {Key: "empty", Value: ""}]"#;
     assert_eq!(template.property("OrdersRole", "Tags"), tags);
     assert_eq!(template.property("OrdersThing", "Tags"), tags);
+    assert_eq!(
+        template.property("Files", "Tags"),
+        tags,
+        "a bucket that is changed for a function counts as made for it"
+    );
     assert_eq!(template.property("OrdersTimer", "Tags"), "null", "rules take none");
     assert_eq!(template.property("OrdersQueue", "Tags"), "null");
 }
@@ -167,5 +174,24 @@ fn what_a_policy_template_allows_is_written_as_sam_writes_it() {
     assert_eq!(
         template.property("OrdersRole", "Policies.1.PolicyDocument"),
         r#"{Statement: [{Action: ["ec2:DescribeImages"], Effect: "Allow", Resource: "*"}]}"#
+    );
+}
+
+#[test]
+fn a_definition_without_paths_takes_no_routes_of_events() {
+    let api = |paths: &str| {
+        template(&format!(
+            "  Shop: {{Type: AWS::Serverless::Api, Properties: {{StageName: v1, MergeDefinitions: true, DefinitionBody: {{openapi: 3.0.1{paths}}}}}}}
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties: {{{PLAIN}, Events: {{Get: {{Type: Api, Properties: {{Path: /orders, Method: get, RestApiId: !Ref Shop}}}}}}}}
+",
+        ))
+    };
+    assert_eq!(api("").load("t.yaml").property("Shop", "Body"), r#"{openapi: "3.0.1"}"#);
+    let world = api(", paths: {/orders: {get: {summary: all}}}");
+    assert_eq!(
+        world.load("t.yaml").property("Shop", "Body.paths./orders.get.x-amazon-apigateway-integration.type"),
+        r#""aws_proxy""#
     );
 }

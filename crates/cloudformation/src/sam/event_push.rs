@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html>.
 
 use super::function::Target;
-use super::made::Made;
+use super::made::{Made, propagated_tags};
 use super::role::Role;
 use super::schema::{ANY, BOOL, LIST, LITERAL, MAP, NEEDED, OF_TEXTS, Property, TEXT};
 use super::tree::{At, Field, Tree};
@@ -203,6 +203,10 @@ impl Transform<'_, '_> {
             }
         }
         notifications.set("LambdaConfigurations", at.list(all));
+        // The bucket counts as made for the function, with its tags.
+        if let Some(tags) = propagated_tags(&target.source) {
+            properties.set("Tags", at.list(at.tags(tags)));
+        }
         Ok(vec![permission])
     }
 

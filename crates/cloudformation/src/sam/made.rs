@@ -178,10 +178,14 @@ impl Made {
     }
 }
 
+/// The tags of a resource that all has that is made of it, where that is asked for.
+pub(super) fn propagated_tags(source: &Source) -> Option<&Tree> {
+    source.truthy("Tags").filter(|_| source.get("PropagateTags").is_some_and(Tree::is_truthy))
+}
+
 /// Gives the tags of a resource to all that is made of it, where that is asked for.
 pub(super) fn propagate_tags(source: &Source, made: &mut [Made]) {
-    let asked = source.get("PropagateTags").is_some_and(Tree::is_truthy);
-    if let Some(tags) = source.truthy("Tags").filter(|_| asked) {
+    if let Some(tags) = propagated_tags(source) {
         assign_tags(tags, made);
     }
 }
@@ -200,8 +204,7 @@ pub(super) fn assign_tags(tags: &Tree, made: &mut [Made]) {
 
 /// Gives the tags of a resource to all that is made of it beside the tags that are there, where that is asked for.
 pub(super) fn combine_tags(source: &Source, made: &mut [Made]) {
-    let asked = source.get("PropagateTags").is_some_and(Tree::is_truthy);
-    let Some(tags) = source.truthy("Tags").filter(|_| asked) else { return };
+    let Some(tags) = propagated_tags(source) else { return };
     for made in made {
         let at = made.at;
         let mut all = made.properties.get("Tags").map(|there| there.as_list().to_vec()).unwrap_or_default();

@@ -181,3 +181,10 @@ Resources:
     assert_eq!(template.told(), Vec::<String>::new());
     assert_eq!(template.property("F", "Timeout"), "null");
 }
+
+#[test]
+fn the_role_of_a_schedule_of_a_state_machine_is_text() {
+    let machine = "  S: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: 's3://b/k',
+    Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 day), RoleArn: !Ref P}}}}}";
+    assert_eq!(refused(machine), ["5:79 RoleArn must be text"]);
+}

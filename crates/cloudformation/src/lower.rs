@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Data, Entries, Language, Mode, Resource, Truth, Value};
+use terravet_graph::{Data, Entries, Language, Mode, Resource, Truth, Type, Value};
 use terravet_source::Span;
 use terravet_yaml::Entry;
 
@@ -147,7 +147,8 @@ fn output(
         evaluator.value(&declaration.value)
     });
     let is_literal = crate::evaluate::function(&declaration.value).is_none();
-    if !is_literal && (value.as_items().is_some() || value.as_entries().is_some()) {
+    let unknown_list = value.as_unknown().is_some_and(|unknown| matches!(unknown.ty, Type::List(_)));
+    if !is_literal && (value.as_items().is_some() || value.as_entries().is_some() || unknown_list) {
         let message = format!("the value of the output {} is no text", declaration.name.text);
         let diagnostic = Diagnostic::error("cloudformation-value", declaration.value.span, message)
             .with_help("use Fn::Join to make text of a list, or Fn::Select for a member of it");

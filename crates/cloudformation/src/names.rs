@@ -40,6 +40,20 @@ pub(crate) fn pseudo_prefix(name: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a text has the form of a resource's type: three names or more, `Custom::` with one
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>),
+/// or a module's.
+pub(crate) fn is_resource_type(text: &str) -> bool {
+    let named = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.strip_prefix("Custom::") {
+        Some(name) => {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'-' | b':');
+            !name.is_empty() && name.bytes().all(allowed)
+        }
+        None => text.split("::").count() >= 3 && text.split("::").all(named),
+    }
+}
+
 /// The types of parameters that are no ids of AWS.
 const PLAIN_TYPES: [&str; 4] = ["String", "Number", "CommaDelimitedList", "List<Number>"];
 
@@ -74,7 +88,9 @@ impl<'t> ParameterType<'t> {
     /// The meaning of a type as written; none where there is no such type.
     pub(crate) fn of(text: &'t str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix("AWS::SSM::Parameter::Value<").and_then(|rest| rest.strip_suffix('>')) {
-            return Some(Self { from_store: true, ..Self::of_value(inner)? });
+            // The store has texts and lists of texts; numbers are texts there.
+            let inner = Self::of_value(inner).filter(|inner| inner.member != "Number")?;
+            return Some(Self { from_store: true, ..inner });
         }
         Self::of_value(text)
     }
@@ -143,5 +159,16 @@ mod tests {
         assert_eq!(of("AWS::SSM::Parameter::Value<List<String>>"), Some((true, true, "String")));
         assert_eq!(of("Strin"), None);
         assert_eq!(of("List<Strin>"), None);
+        assert_eq!(of("AWS::SSM::Parameter::Value<Number>"), None);
+    }
+
+    #[test]
+    fn types_of_resources_have_three_names() {
+        for text in ["AWS::S3::Bucket", "Custom::A_b-c@d", "Acme::A::B::MODULE", "Alexa::ASK::Skill"] {
+            assert!(is_resource_type(text), "{text}");
+        }
+        for text in ["", "S3::Bucket", "AWS::S3", "AWS::S3::", "Custom::", "Custom::a/b", " AWS::S3::Bucket"] {
+            assert!(!is_resource_type(text), "{text}");
+        }
     }
 }

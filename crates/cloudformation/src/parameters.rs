@@ -12,15 +12,13 @@ use regex::Regex;
 use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_graph::{Candidate, Guard, Number, Step, Type, Unknown, Value, Why};
 use terravet_source::Span;
-use terravet_yaml::{Node, Resolved};
+use terravet_yaml::Node;
 
+use crate::declarations::{self, MAX_PATTERN, bound};
 use crate::given::{Argument, scalar_text};
 use crate::names::{ParameterType, is_pseudo};
 use crate::sections::kind_of;
 use crate::template::{ParameterDeclaration, Template};
-
-/// The longest allowed pattern that is compiled.
-const MAX_PATTERN: usize = 4096;
 
 /// The values of parameters and of pseudo parameters that are given.
 pub(crate) type Parameters = BTreeMap<Arc<str>, Value>;
@@ -49,6 +47,7 @@ pub(crate) fn settle(
     }
     for declaration in &template.parameters {
         let hidden = declaration.body.get("NoEcho").and_then(scalar_text).as_deref() == Some("true");
+        declarations::check(declaration, diagnostics);
         let mut settling = Settling { declaration, hidden, scope, diagnostics };
         let value = settling.value(given.get(&declaration.name.text));
         values.insert(Arc::clone(&declaration.name.text), value.marked(hidden));
@@ -229,10 +228,7 @@ impl Settling<'_> {
     }
 
     fn bound(&self, key: &str) -> Option<Number> {
-        match self.declaration.body.get(key)?.resolve()? {
-            Resolved::Integer(text) | Resolved::Float(text) => text.parse().ok(),
-            _ => self.declaration.body.get(key)?.as_str()?.parse().ok(),
-        }
+        bound(self.declaration.body.get(key)?)
     }
 
     fn check_length(&mut self, text: &str, shown: &str, span: Span) {
@@ -261,7 +257,7 @@ impl Settling<'_> {
         if pattern.len() > MAX_PATTERN {
             return;
         }
-        let Ok(whole) = Regex::new(&format!("^(?:{pattern})$")) else { return };
+        let Ok(whole) = Regex::new(&format!(r"\A(?:{pattern})\z")) else { return };
         if !whole.is_match(text) {
             let name = &self.declaration.name.text;
             self.refuse(

@@ -9,9 +9,10 @@ use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
-use crate::names::{ParameterType, is_pseudo, parameter_types};
+use crate::names::{ParameterType, is_pseudo, is_resource_type, parameter_types};
 use crate::template::{
-    ConditionDeclaration, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration, RuleDeclaration, Template,
+    ConditionDeclaration, LANGUAGE_EXTENSIONS, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration,
+    RuleDeclaration, Template,
 };
 
 const SECTIONS: &[&str] = &[
@@ -57,10 +58,21 @@ const RESOURCE_KEYS: &[&str] = &[
     "Version",
 ];
 const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
+const EXPORT_KEYS: &[&str] = &["Name"];
 const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
+/// What may become of a resource that is taken out of the template.
+const DELETION_POLICIES: &[&str] = &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
+/// What may become of a resource that is replaced.
+const REPLACE_POLICIES: &[&str] = &["Delete", "Retain", "Snapshot"];
+/// The keys of a resource that are maps.
+const MAP_KEYS: &[&str] = &["CreationPolicy", "Metadata", "UpdatePolicy"];
 
 /// The longest logical id.
 const MAX_ID: usize = 255;
+/// The longest description of a template or an output, in bytes.
+const MAX_DESCRIPTION: usize = 1024;
+/// The longest description of a parameter.
+const MAX_PARAMETER_DESCRIPTION: usize = 4000;
 
 /// Reads what the expansion of loops needs: transforms, parameters and mappings.
 pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Template {
@@ -76,9 +88,10 @@ pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut
         outputs: Vec::new(),
         by_id: BTreeMap::new(),
     };
-    let mut reader = Reader { diagnostics, lenient: false };
+    let mut reader = Reader { diagnostics, lenient: false, extended: false };
     reader.transforms(root, &mut template);
     reader.lenient = template.macros().next().is_some();
+    reader.extended = template.has_transform(LANGUAGE_EXTENSIONS);
     for entry in reader.section(root, "Parameters") {
         reader.parameter(entry, &mut template);
     }
@@ -90,7 +103,8 @@ pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut
 
 /// Reads everything else, once loops are expanded.
 pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let mut reader = Reader { diagnostics, lenient: template.macros().next().is_some() };
+    let lenient = template.macros().next().is_some();
+    let mut reader = Reader { diagnostics, lenient, extended: template.has_transform(LANGUAGE_EXTENSIONS) };
     if !reader.top(root) {
         return;
     }
@@ -131,6 +145,8 @@ struct Reader<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// Whether a macro may make something else of what stands here.
     lenient: bool,
+    /// Whether the language extensions are there.
+    extended: bool,
 }
 
 impl Reader<'_> {
@@ -158,15 +174,8 @@ impl Reader<'_> {
         {
             self.refuse(version.span, "there is no such version of the template format", "write '2010-09-09'");
         }
-        if let Some(description) = root.get("Description")
-            && description.as_str().is_none()
-        {
-            self.refuse(
-                description.span,
-                format!("a description is text, and this is {}", kind_of(description)),
-                "write text",
-            );
-        }
+        self.description(root, MAX_DESCRIPTION);
+        self.maps(root, &["Metadata"]);
         match root.get("Resources") {
             None => {
                 self.refuse_unless_macro(root.span, "the template has no `Resources`", "declare at least one resource");
@@ -177,6 +186,31 @@ impl Reader<'_> {
             Some(_) => {}
         }
         true
+    }
+
+    /// The description below a node: text, and not too long.
+    fn description(&mut self, node: &Node, most: usize) {
+        match node.get("Description") {
+            Some(description) if description.as_str().is_none() => {
+                let message = format!("a description is text, and this is {}", kind_of(description));
+                self.refuse_unless_macro(description.span, message, "write text");
+            }
+            Some(description) if description.as_str().is_some_and(|text| text.len() > most) => {
+                let message = format!("a description here has at most {most} bytes");
+                self.refuse_unless_macro(description.span, message, "say it in fewer words");
+            }
+            _ => {}
+        }
+    }
+
+    /// The keys below a node that hold maps.
+    fn maps(&mut self, node: &Node, keys: &[&str]) {
+        for key in keys {
+            if let Some(value) = node.get(key).filter(|value| value.as_mapping().is_none()) {
+                let message = format!("`{key}` is a map, and this is {}", kind_of(value));
+                self.refuse_unless_macro(value.span, message, "write its keys below it");
+            }
+        }
     }
 
     fn known_keys(&mut self, entries: &[Entry], known: &[&str], what: &str) {
@@ -231,7 +265,7 @@ impl Reader<'_> {
     fn transforms(&mut self, root: &Node, template: &mut Template) {
         let Some(node) = root.get("Transform") else { return };
         for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
-            match item.as_str().or_else(|| item.get("Name").and_then(Node::as_str)) {
+            match text_of(item).or_else(|| item.get("Name").and_then(Node::as_str)) {
                 Some(text) => template.transforms.push(Name { text: text.into(), span: item.span }),
                 None => self.refuse(item.span, "a transform is the name of a macro", "write the name as text"),
             }
@@ -242,6 +276,7 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "parameter") else { return };
         let Some(entries) = self.body(entry, "parameter") else { return };
         self.known_keys(entries, PARAMETER_KEYS, "key of a parameter");
+        self.description(&entry.value, MAX_PARAMETER_DESCRIPTION);
         let written = entry.value.get("Type");
         match written.map(|node| (node, text_of(node))) {
             None => self.refuse_unless_macro(name.span, "the parameter has no `Type`", "add `Type: String`"),
@@ -264,15 +299,40 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "mapping") else { return };
         let Some(rows) = self.body(entry, "mapping") else { return };
         for row in rows.iter().filter(|row| row.key.as_str() != Some("Fn::Transform")) {
+            self.mapping_key(row, "first", |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
             let Some(cells) = self.body(row, "key of a mapping") else { continue };
             for cell in cells {
-                if cell.value.as_mapping().is_some() {
-                    let message = "a mapping has two levels of keys, and here is a third";
-                    self.refuse_unless_macro(cell.value.span, message, "make one key of the two, such as `prod-eu`");
-                }
+                self.mapping_key(cell, "second", |byte| byte.is_ascii_alphanumeric());
+                self.mapping_value(&cell.value);
             }
         }
         template.mappings.insert(name.text, entry.value.clone());
+    }
+
+    /// A key of a mapping. The language extensions look the keys up themselves, and take any.
+    fn mapping_key(&mut self, entry: &Entry, level: &str, allowed: fn(u8) -> bool) {
+        let text = entry.key.as_str().unwrap_or_default();
+        let macros = self.extended || text.starts_with("Fn::");
+        if !macros && (text.is_empty() || !text.bytes().all(allowed)) {
+            let and = if level == "first" { ", `-` and `.`" } else { "" };
+            let message = format!("`{text}` cannot be a key of the {level} level of a mapping");
+            let help = format!("a key there has only letters and digits{and}");
+            self.refuse_unless_macro(entry.key.span, message, help);
+        }
+    }
+
+    /// A value of a mapping: text, or a list of texts.
+    fn mapping_value(&mut self, value: &Node) {
+        if value.as_mapping().is_some() {
+            let message = "a mapping has two levels of keys, and here is a third";
+            return self.refuse_unless_macro(value.span, message, "make one key of the two, such as `prod-eu`");
+        }
+        for item in value.as_sequence().unwrap_or_default() {
+            if item.as_str().is_none() {
+                let message = format!("a list in a mapping holds texts, and this is {}", kind_of(item));
+                self.refuse_unless_macro(item.span, message, "write the text itself; functions are not allowed here");
+            }
+        }
     }
 
     fn rule(&mut self, entry: &Entry, template: &mut Template) {
@@ -282,13 +342,21 @@ impl Reader<'_> {
             return self.refuse(entry.key.span, "the rule has no `Assertions`", "say what must hold");
         };
         let assertions = assertions.as_sequence().unwrap_or(std::slice::from_ref(assertions));
-        let read = |assertion: &Node| {
+        if assertions.is_empty() {
+            self.refuse(entry.key.span, "the rule has no `Assertions`", "say what must hold");
+        }
+        let mut read = |assertion: &Node| {
             let words = assertion.get("AssertDescription").and_then(Node::as_str).map(Arc::from);
-            Some((assertion.get("Assert")?.clone(), words))
+            let Some(assert) = assertion.get("Assert") else {
+                self.refuse(assertion.span, "the assertion has no `Assert`", "write `Assert:` and a condition");
+                return None;
+            };
+            Some((assert.clone(), words))
         };
+        let assertions = assertions.iter().filter_map(&mut read).collect();
         template.rules.push(RuleDeclaration {
             condition: entry.value.get("RuleCondition").cloned(),
-            assertions: assertions.iter().filter_map(read).collect(),
+            assertions,
         });
     }
 
@@ -308,7 +376,13 @@ impl Reader<'_> {
                 let message = format!("the type of a resource is text, and this is {}", kind_of(node));
                 return self.refuse_unless_macro(node.span, message, "write a type such as `AWS::S3::Bucket`");
             }
-            Some((node, Some(text))) => Name { text: text.into(), span: node.span },
+            Some((node, Some(text))) => {
+                if !is_resource_type(text) {
+                    let message = format!("`{text}` is no type of a resource");
+                    self.refuse_unless_macro(node.span, message, "write a type such as `AWS::S3::Bucket`");
+                }
+                Name { text: text.into(), span: node.span }
+            }
         };
         if let Some(parameter) = template.parameter(&name.text) {
             let message = format!("{} is the name of a resource and of a parameter", name.text);
@@ -322,6 +396,9 @@ impl Reader<'_> {
             let message = format!("`Properties` is a map, and this is {}", kind_of(node));
             self.refuse_unless_macro(node.span, message, "write each property as a key with its value");
         }
+        self.maps(&entry.value, MAP_KEYS);
+        self.policy(&entry.value, "DeletionPolicy", DELETION_POLICIES);
+        self.policy(&entry.value, "UpdateReplacePolicy", REPLACE_POLICIES);
         let condition = self.condition(&entry.value);
         let depends_on = self.depends_on(&entry.value);
         template.by_id.insert(Arc::clone(&name.text), template.resources.len());
@@ -333,6 +410,26 @@ impl Reader<'_> {
             depends_on,
             body: entry.value.clone(),
         });
+    }
+
+    /// A policy of a resource: one of some words, or with the language extensions a function that gives one.
+    fn policy(&mut self, body: &Node, key: &str, known: &[&str]) {
+        let Some(node) = body.get(key) else { return };
+        let word = node.as_str();
+        if word.is_some_and(|word| known.contains(&word)) || (self.extended && node.as_mapping().is_some()) {
+            return;
+        }
+        let help = format!("write one of {}", known.join(", "));
+        match word {
+            Some(word) => {
+                let help = did_you_mean_or(word, known.iter().copied(), &help);
+                self.refuse_unless_macro(node.span, format!("`{word}` is no `{key}`"), help);
+            }
+            None => {
+                let message = format!("`{key}` is a word, and this is {}", kind_of(node));
+                self.refuse_unless_macro(node.span, message, help);
+            }
+        }
     }
 
     fn condition(&mut self, body: &Node) -> Option<Name> {
@@ -364,6 +461,10 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "output") else { return };
         let Some(entries) = self.body(entry, "output") else { return };
         self.known_keys(entries, OUTPUT_KEYS, "key of an output");
+        self.description(&entry.value, MAX_DESCRIPTION);
+        if let Some(entries) = entry.value.get("Export").and_then(Node::as_mapping) {
+            self.known_keys(entries, EXPORT_KEYS, "key of an export");
+        }
         let Some(value) = entry.value.get("Value") else {
             let message = format!("the output {} has no `Value`", name.text);
             return self.refuse_unless_macro(name.span, message, "say what it gives");

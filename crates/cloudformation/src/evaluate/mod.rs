@@ -31,7 +31,7 @@ use crate::conditions::Conditions;
 use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
 use crate::nested::Nested;
 use crate::parameters::Parameters;
-use crate::sections::text_of;
+use crate::sections::{is_referable, text_of};
 use crate::template::Template;
 
 /// The most nodes that are evaluated for one template.
@@ -233,7 +233,7 @@ impl<'t> Evaluator<'t> {
             "Fn::GetAZs" => Ok(availability_zones()),
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" | "Fn::GetStackOutput" => Ok(self.import(argument)),
-            "Fn::ToJsonString" => Ok(self.to_json_string(argument)),
+            "Fn::ToJsonString" => self.to_json_string(argument),
             "Fn::Transform" => return self.transformed(argument, node.span),
             _ => Ok(error()),
         };
@@ -253,12 +253,18 @@ impl<'t> Evaluator<'t> {
     }
 
     fn reference(&self, argument: &Node, span: Span) -> Value {
-        let name = match text_of(argument) {
-            Some(name) => Some(name.into()),
-            // With language extensions a function may give the name.
-            None => function(argument).and_then(|_| self.known_text(argument)),
+        if let Some(name) = text_of(argument) {
+            return self.named(name, span);
+        }
+        // With language extensions a function may give the name.
+        let Some(name) = function(argument).and_then(|_| self.known_text(argument)) else {
+            return error().written_at(span);
         };
-        name.map_or_else(|| error().written_at(span), |name: Arc<str>| self.named(&name, span))
+        if !is_referable(self.template, &name) {
+            let message = format!("this gives {name}, and there is no parameter and no resource of that name");
+            self.report(Fault::new(argument.span, message, "refer to a parameter or a resource of this template"));
+        }
+        self.named(&name, span)
     }
 
     /// What a name stands for: a parameter, a pseudo parameter or a resource.
@@ -307,7 +313,16 @@ impl<'t> Evaluator<'t> {
             _ => (None, None),
         };
         match (id, attribute) {
-            (Some(id), Some(attribute)) => self.attribute_named(&id, &attribute, span),
+            (Some(id), Some(attribute)) => {
+                if let Some([node, _]) = argument.as_sequence()
+                    && function(node).is_some()
+                    && self.template.resource(&id).is_none()
+                {
+                    let message = format!("this gives {id}, and there is no resource of that name");
+                    self.report(Fault::new(node.span, message, "use the logical id of a resource of this template"));
+                }
+                self.attribute_named(&id, &attribute, span)
+            }
             _ => error().written_at(span),
         }
     }
@@ -329,6 +344,14 @@ impl<'t> Evaluator<'t> {
             };
         }
         self.computed(id, attribute, span)
+    }
+
+    /// The value of a node where text is needed: a number that is written with a point keeps it, `1.0`.
+    fn text_value(&self, node: &Node) -> Value {
+        match node.resolve() {
+            Some(Resolved::Float(text)) => Value::string(text).written_at(node.span),
+            _ => self.value(node),
+        }
     }
 
     /// Where the bytes of the text of a node stand.

@@ -142,7 +142,10 @@ impl Normaliser<'_> {
         }
         let Some(name) = tag.text.strip_prefix('!').filter(|name| !name.is_empty()) else {
             // The lone `!` says that the scalar is a string.
-            return plain(kind);
+            return plain(match kind {
+                NodeKind::Scalar { text, .. } => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+                other => other,
+            });
         };
         let function: Arc<str> = match name {
             "Ref" | "Condition" => name.into(),

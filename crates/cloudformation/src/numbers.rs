@@ -98,7 +98,9 @@ mod tests {
         ] {
             assert_eq!(decimal(text, Style::Plain).as_deref(), Some(number), "{text}");
         }
-        for text in ["0", "5", "-5", "012345678901", "08", "1:60", "01:30", "0x", "0xg", "0b2", "0x-1", "1__a", "_1", "a", "1:"] {
+        for text in
+            ["0", "5", "-5", "012345678901", "08", "1:60", "01:30", "0x", "0xg", "0b2", "0x-1", "1__a", "_1", "a", "1:"]
+        {
             assert_eq!(decimal(text, Style::Plain), None, "{text}");
         }
         assert_eq!(decimal("0777", Style::SingleQuoted), None);

@@ -9,6 +9,8 @@ use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
+use crate::evaluate::function;
+use crate::for_each::FOR_EACH;
 use crate::names::{ParameterType, is_pseudo, is_resource_type, parameter_types};
 use crate::template::{
     ConditionDeclaration, LANGUAGE_EXTENSIONS, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration,
@@ -64,6 +66,18 @@ const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
 const DELETION_POLICIES: &[&str] = &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
 /// What may become of a resource that is replaced.
 const REPLACE_POLICIES: &[&str] = &["Delete", "Retain", "Snapshot"];
+/// The types of which CloudFormation makes snapshots
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>).
+const HAVE_SNAPSHOTS: &[&str] = &[
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+];
 /// The keys of a resource that are maps.
 const MAP_KEYS: &[&str] = &["CreationPolicy", "Metadata", "UpdatePolicy"];
 
@@ -235,13 +249,25 @@ impl Reader<'_> {
                 &[]
             }),
         };
-        entries.iter().filter(|entry| !entry.key.as_str().is_some_and(|key| key.starts_with("Fn::")))
+        let is_function = |entry: &&Entry| entry.key.as_str().is_some_and(|key| key.starts_with("Fn::"));
+        for entry in entries.iter().filter(is_function) {
+            let key = entry.key.as_str().unwrap_or_default();
+            if key != "Fn::Transform" && !key.starts_with(FOR_EACH) {
+                self.refuse_unless_macro(
+                    entry.key.span,
+                    format!("{key} cannot stand here"),
+                    "write a name in its place",
+                );
+            }
+        }
+        entries.iter().filter(move |entry| !is_function(entry))
     }
 
     /// The name that an entry declares; none where it cannot be one, which is reported.
     fn declared(&mut self, entry: &Entry, what: &str) -> Option<Name> {
         let text = entry.key.as_str()?;
-        if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || (what == "condition" && matches!(byte, b'_' | b'&'));
+        if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(allowed) {
             let message = format!("`{text}` cannot be the name of a {what}: names are letters and digits");
             self.refuse_unless_macro(
                 entry.key.span,
@@ -354,10 +380,7 @@ impl Reader<'_> {
             Some((assert.clone(), words))
         };
         let assertions = assertions.iter().filter_map(&mut read).collect();
-        template.rules.push(RuleDeclaration {
-            condition: entry.value.get("RuleCondition").cloned(),
-            assertions,
-        });
+        template.rules.push(RuleDeclaration { condition: entry.value.get("RuleCondition").cloned(), assertions });
     }
 
     fn resource(&mut self, entry: &Entry, template: &mut Template) {
@@ -397,8 +420,8 @@ impl Reader<'_> {
             self.refuse_unless_macro(node.span, message, "write each property as a key with its value");
         }
         self.maps(&entry.value, MAP_KEYS);
-        self.policy(&entry.value, "DeletionPolicy", DELETION_POLICIES);
-        self.policy(&entry.value, "UpdateReplacePolicy", REPLACE_POLICIES);
+        self.policy(&entry.value, &ty.text, "DeletionPolicy", DELETION_POLICIES);
+        self.policy(&entry.value, &ty.text, "UpdateReplacePolicy", REPLACE_POLICIES);
         let condition = self.condition(&entry.value);
         let depends_on = self.depends_on(&entry.value);
         template.by_id.insert(Arc::clone(&name.text), template.resources.len());
@@ -412,15 +435,16 @@ impl Reader<'_> {
         });
     }
 
-    /// A policy of a resource: one of some words, or with the language extensions a function that gives one.
-    fn policy(&mut self, body: &Node, key: &str, known: &[&str]) {
-        let Some(node) = body.get(key) else { return };
-        let word = node.as_str();
-        if word.is_some_and(|word| known.contains(&word)) || (self.extended && node.as_mapping().is_some()) {
-            return;
-        }
+    /// A policy of a resource: one of some words, or a function that gives one.
+    fn policy(&mut self, body: &Node, ty: &str, key: &str, known: &[&str]) {
+        let Some(node) = body.get(key).filter(|node| function(node).is_none()) else { return };
         let help = format!("write one of {}", known.join(", "));
-        match word {
+        match node.as_str() {
+            Some("Snapshot") if !HAVE_SNAPSHOTS.contains(&ty) && ty.starts_with("AWS::") => {
+                let message = format!("{ty} has no snapshots");
+                self.refuse_unless_macro(node.span, message, "write `Retain` to keep the resource");
+            }
+            Some(word) if known.contains(&word) => {}
             Some(word) => {
                 let help = did_you_mean_or(word, known.iter().copied(), &help);
                 self.refuse_unless_macro(node.span, format!("`{word}` is no `{key}`"), help);
@@ -448,6 +472,7 @@ impl Reader<'_> {
         for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
             match text_of(item) {
                 Some(text) => names.push(Name { text: text.into(), span: item.span }),
+                None if self.extended && function(item).is_some() => names.extend(substituted(item)),
                 None => {
                     let message = format!("`DependsOn` takes logical ids, and this is {}", kind_of(item));
                     self.refuse_unless_macro(item.span, message, "write the logical id as text");
@@ -478,6 +503,12 @@ impl Reader<'_> {
         }
         template.outputs.push(OutputDeclaration { name, condition, value: value.clone(), export });
     }
+}
+
+/// The name that `Fn::Sub` gives where nothing is left to substitute, as in what a loop has made.
+fn substituted(node: &Node) -> Option<Name> {
+    let text = function(node).filter(|(name, _)| *name == "Fn::Sub").and_then(|(_, argument)| text_of(argument))?;
+    (!text.contains("${")).then(|| Name { text: text.into(), span: node.span })
 }
 
 /// Whether a name can be referred to: a parameter, a resource or a pseudo parameter.

@@ -15,10 +15,9 @@ use crate::template::{LANGUAGE_EXTENSIONS, Name};
 
 /// The functions that always give text, where a list is needed.
 const TEXTS: [&str; 5] = ["Fn::Base64", "Fn::ImportValue", "Fn::Join", "Fn::Sub", "Fn::ToJsonString"];
-/// The functions that may give the keys of `Fn::FindInMap` and the index of `Fn::Select`.
-const KEYS: [&str; 2] = ["Fn::FindInMap", "Ref"];
-/// Those that may with the language extensions.
-const EXTENDED_KEYS: [&str; 9] = [
+/// The functions that may give the keys of `Fn::FindInMap` and the index of `Fn::Select`. The documentation has fewer without
+/// the language extensions; templates that were deployed have these.
+const KEYS: [&str; 9] = [
     "Fn::FindInMap",
     "Fn::If",
     "Fn::Join",
@@ -60,7 +59,7 @@ impl Checker<'_, '_> {
             }
             "Fn::ImportValue" => {
                 self.text("Fn::ImportValue", argument);
-                self.node(argument, if place == Place::Value { Place::Export } else { place });
+                self.node(argument, if place == Place::Value { Place::BeforeResources } else { place });
             }
             "Fn::GetStackOutput" => {
                 if argument.as_mapping().is_none() {
@@ -162,17 +161,14 @@ impl Checker<'_, '_> {
 
     /// A key of a mapping or the index of a list, which only some functions may give.
     fn key(&mut self, name: &str, node: &Node) {
-        let Some((inner, _)) = function(node) else { return };
-        let allowed: &[&str] = if self.template.has_transform(LANGUAGE_EXTENSIONS) { &EXTENDED_KEYS } else { &KEYS };
-        if allowed.contains(&inner) {
-            return;
+        if let Some((inner, _)) = function(node).filter(|(inner, _)| !KEYS.contains(inner)) {
+            let message = format!("{inner} cannot stand here in {name}");
+            self.refuse_unless_macro(
+                node.span,
+                message,
+                "use Ref, Fn::FindInMap, or a function that makes text of them",
+            );
         }
-        let message = format!("{inner} cannot stand here in {name}");
-        let help = match EXTENDED_KEYS.contains(&inner) {
-            true => format!("add `Transform: {LANGUAGE_EXTENSIONS}`, or use Ref and Fn::FindInMap alone"),
-            false => "use Ref and Fn::FindInMap alone".to_owned(),
-        };
-        self.refuse_unless_macro(node.span, message, help);
     }
 
     fn literal(&mut self, name: &str, what: &str, node: &Node) {
@@ -206,7 +202,9 @@ impl Checker<'_, '_> {
             self.key("Fn::FindInMap", key);
         }
         let Some(options) = rest.first() else { return };
-        if let Some(other) = options.as_mapping().into_iter().flatten().find(|it| it.key.as_str() != Some("DefaultValue")) {
+        if let Some(other) =
+            options.as_mapping().into_iter().flatten().find(|it| it.key.as_str() != Some("DefaultValue"))
+        {
             let message = "the fourth argument of Fn::FindInMap has no key but `DefaultValue`";
             self.refuse(other.key.span, message, "take the other keys out");
         }

@@ -27,8 +27,8 @@ const PLAIN_KEYS: [&str; 4] = ["Condition", "DependsOn", "Description", "Type"];
 /// The functions that a condition may not use for the values that it compares.
 const NOT_IN_CONDITIONS: [&str; 6] =
     ["Fn::Base64", "Fn::Cidr", "Fn::GetAtt", "Fn::GetAZs", "Fn::If", "Fn::ImportValue"];
-/// The functions that may not make the name of an export or import.
-const NOT_IN_EXPORTS: [&str; 2] = ["Fn::GetAtt", "Fn::ImportValue"];
+/// The functions that depend on resources, or on other stacks.
+const NOT_BEFORE_RESOURCES: [&str; 2] = ["Fn::GetAtt", "Fn::ImportValue"];
 /// The functions that stand for a value in rules, and only there.
 const RULE_VALUES: [&str; 3] = ["Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"];
 
@@ -37,8 +37,8 @@ const RULE_VALUES: [&str; 3] = ["Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"];
 pub(crate) enum Place {
     /// In a resource or an output.
     Value,
-    /// In the name of an export or an import, which may not depend on resources.
-    Export,
+    /// In the name of an export or an import, or in another place that may not depend on resources.
+    BeforeResources,
     /// In a value that a condition compares.
     Condition,
     /// In a value that a rule compares.
@@ -59,8 +59,10 @@ pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec
     checker.circular_conditions();
     for resource in &template.resources {
         for entry in resource.body.as_mapping().unwrap_or_default() {
-            if !entry.key.as_str().is_some_and(|key| PLAIN_KEYS.contains(&key)) {
-                checker.node(&entry.value, Place::Value);
+            match entry.key.as_str() {
+                Some(key) if PLAIN_KEYS.contains(&key) => {}
+                Some("DeletionPolicy" | "UpdateReplacePolicy") => checker.node(&entry.value, Place::BeforeResources),
+                _ => checker.node(&entry.value, Place::Value),
             }
         }
         checker.condition_exists(resource.condition.as_ref());
@@ -140,7 +142,11 @@ impl Checker<'_, '_> {
         match FUNCTIONS.iter().find(|(known, _)| *known == name) {
             None if name.starts_with(FOR_EACH) => {
                 let message = format!("{name} stands here in the place of a value");
-                return self.refuse(span, message, "write it as a key, `Fn::ForEach::Name`, beside what it makes more of");
+                return self.refuse(
+                    span,
+                    message,
+                    "write it as a key, `Fn::ForEach::Name`, beside what it makes more of",
+                );
             }
             None => {
                 let known = FUNCTIONS.iter().map(|(known, _)| *known);
@@ -162,7 +168,7 @@ impl Checker<'_, '_> {
         }
         let refused: &[&str] = match place {
             Place::Value => &[],
-            Place::Export => &NOT_IN_EXPORTS,
+            Place::BeforeResources => &NOT_BEFORE_RESOURCES,
             Place::Condition | Place::Rule => &NOT_IN_CONDITIONS,
         };
         if refused.contains(&name) {
@@ -178,7 +184,7 @@ impl Checker<'_, '_> {
             let message = format!("the name of an export is text, and this is {}", kind_of(name));
             self.refuse_unless_macro(name.span, message, "write text, or a function that gives text");
         }
-        self.node(name, Place::Export);
+        self.node(name, Place::BeforeResources);
     }
 
     /// A condition, or what a rule asserts: a function of conditions.

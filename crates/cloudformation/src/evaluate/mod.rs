@@ -32,7 +32,7 @@ use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
 use crate::nested::Nested;
 use crate::parameters::Parameters;
 use crate::sections::{is_referable, text_of};
-use crate::template::Template;
+use crate::template::{LANGUAGE_EXTENSIONS, Template};
 
 /// The most nodes that are evaluated for one template.
 const MAX_STEPS: usize = 20_000_000;
@@ -230,7 +230,11 @@ impl<'t> Evaluator<'t> {
             "Fn::Select" => self.select(argument),
             "Fn::Cidr" => self.cidr(argument),
             "Fn::Length" => self.length(argument),
-            "Fn::GetAZs" => Ok(availability_zones()),
+            "Fn::GetAZs" => {
+                // The region is looked at for the resources that it waits for.
+                self.value(argument);
+                Ok(availability_zones())
+            }
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" | "Fn::GetStackOutput" => Ok(self.import(argument)),
             "Fn::ToJsonString" => self.to_json_string(argument),
@@ -260,11 +264,16 @@ impl<'t> Evaluator<'t> {
         let Some(name) = function(argument).and_then(|_| self.known_text(argument)) else {
             return error().written_at(span);
         };
-        if !is_referable(self.template, &name) {
+        if self.makes_names() && !is_referable(self.template, &name) {
             let message = format!("this gives {name}, and there is no parameter and no resource of that name");
             self.report(Fault::new(argument.span, message, "refer to a parameter or a resource of this template"));
         }
         self.named(&name, span)
+    }
+
+    /// Whether functions may give the names of resources; else they are refused whatever they give.
+    fn makes_names(&self) -> bool {
+        self.template.has_transform(LANGUAGE_EXTENSIONS)
     }
 
     /// What a name stands for: a parameter, a pseudo parameter or a resource.
@@ -314,7 +323,7 @@ impl<'t> Evaluator<'t> {
         };
         match (id, attribute) {
             (Some(id), Some(attribute)) => {
-                if let Some([node, _]) = argument.as_sequence()
+                if let Some([node, _]) = argument.as_sequence().filter(|_| self.makes_names())
                     && function(node).is_some()
                     && self.template.resource(&id).is_none()
                 {

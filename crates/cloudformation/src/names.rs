@@ -30,6 +30,23 @@ pub(crate) fn pseudo_type(name: &str) -> Type {
     if name == "AWS::NotificationARNs" { Type::list(Type::String) } else { Type::String }
 }
 
+/// The partition that a region lies in, and the suffix of its domains; none where the region is not one that is known by
+/// its name.
+pub(crate) fn partition_of(region: &str) -> Option<(&'static str, &'static str)> {
+    let (area, rest) = region.split_once('-')?;
+    let (part, number) = rest.rsplit_once('-')?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (area, part.split('-').next()?) {
+        ("cn", _) => Some(("aws-cn", "amazonaws.com.cn")),
+        ("us", "gov") => Some(("aws-us-gov", "amazonaws.com")),
+        (_, part) if part.starts_with("iso") => None,
+        ("af" | "ap" | "ca" | "eu" | "il" | "me" | "mx" | "sa" | "us", _) => Some(("aws", "amazonaws.com")),
+        _ => None,
+    }
+}
+
 /// What the value of a pseudo parameter certainly begins with.
 pub(crate) fn pseudo_prefix(name: &str) -> Option<&'static str> {
     match name {
@@ -160,6 +177,17 @@ mod tests {
         assert_eq!(of("Strin"), None);
         assert_eq!(of("List<Strin>"), None);
         assert_eq!(of("AWS::SSM::Parameter::Value<Number>"), None);
+    }
+
+    #[test]
+    fn regions_lie_in_partitions() {
+        let partition = |region| partition_of(region).map(|(partition, _)| partition);
+        assert_eq!(partition("eu-west-1"), Some("aws"));
+        assert_eq!(partition_of("cn-north-1"), Some(("aws-cn", "amazonaws.com.cn")));
+        assert_eq!(partition("us-gov-east-1"), Some("aws-us-gov"));
+        for region in ["us-iso-east-1", "eusc-de-east-1", "eu-west", "x", ""] {
+            assert_eq!(partition(region), None, "{region}");
+        }
     }
 
     #[test]

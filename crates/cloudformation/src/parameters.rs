@@ -16,7 +16,7 @@ use terravet_yaml::Node;
 
 use crate::declarations::{self, MAX_PATTERN, bound};
 use crate::given::{Argument, scalar_text};
-use crate::names::{ParameterType, is_pseudo};
+use crate::names::{ParameterType, is_pseudo, partition_of, pseudo_type};
 use crate::sections::kind_of;
 use crate::template::{ParameterDeclaration, Template};
 
@@ -43,8 +43,9 @@ pub(crate) fn settle(
 ) -> Parameters {
     let mut values = Parameters::new();
     for (name, argument) in given.iter().filter(|(name, _)| is_pseudo(name)) {
-        values.insert(Arc::clone(name), argument.value.clone());
+        values.insert(Arc::clone(name), pseudo_value(name, &argument.value));
     }
+    add_partition(&mut values);
     for declaration in &template.parameters {
         let hidden = declaration.body.get("NoEcho").and_then(scalar_text).as_deref() == Some("true");
         declarations::check(declaration, diagnostics);
@@ -53,6 +54,28 @@ pub(crate) fn settle(
         values.insert(Arc::clone(&declaration.name.text), value.marked(hidden));
     }
     values
+}
+
+/// The value that is given for a pseudo parameter: one of them is a list.
+fn pseudo_value(name: &str, given: &Value) -> Value {
+    match given.as_str().filter(|_| pseudo_type(name) != Type::String) {
+        Some(text) => {
+            let members = text.split(',').map(|member| member.trim()).filter(|member| !member.is_empty());
+            let members = members.map(|member| Value { origin: given.origin.clone(), ..Value::string(member) });
+            Value { origin: given.origin.clone(), ..Value::tuple(members) }
+        }
+        None => given.clone(),
+    }
+}
+
+/// Adds what the region decides, where it is given alone.
+fn add_partition(values: &mut Parameters) {
+    let Some(region) = values.get("AWS::Region").cloned() else { return };
+    let Some((partition, suffix)) = region.as_str().and_then(partition_of) else { return };
+    for (name, text) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
+        let value = Value { origin: region.origin.clone(), ..Value::string(text) };
+        values.entry(name.into()).or_insert(value);
+    }
 }
 
 /// Reports values that are given for parameters which are declared nowhere.

@@ -79,3 +79,15 @@ fn a_loop_makes_dependencies_with_its_resources() {
     assert_eq!(template.told(), Vec::<String>::new());
     assert_eq!(template.addresses(), ["TopicRed", "QueueRed", "TopicBlue", "QueueBlue"]);
 }
+
+#[test]
+fn the_region_decides_the_partition() {
+    let text = "Resources:\n  D:\n    Type: AWS::SNS::Topic\n    Properties:\n      V: !Sub 'arn:${AWS::Partition}:x.${AWS::URLSuffix}'\n      \
+                N: !Ref AWS::NotificationARNs\n";
+    let given = "AWS::Region: cn-north-1\nAWS::NotificationARNs: arn:a, arn:b\n";
+    let world = World::new(&[("t.yaml", text), ("parameters.yaml", given)]);
+    let template = world.load("t.yaml");
+    assert_eq!(template.errors(), Vec::<String>::new());
+    assert_eq!(template.property("D", "V"), r#""arn:aws-cn:x.amazonaws.com.cn""#);
+    assert_eq!(template.property("D", "N"), r#"["arn:a", "arn:b"]"#);
+}

@@ -146,9 +146,13 @@ fn expand_statement(statement: &Node, parameters: &Tree, at: At) -> Tree {
         Some(only) => at.text(only),
         None => at.list(texts("actions").iter().filter_map(Node::as_str).map(|action| at.text(action))),
     };
-    let mut resources: Vec<Tree> =
-        texts("resources").iter().filter_map(Node::as_str).map(|text| filled(text, parameters, at)).collect();
-    let resource = if resources.len() == 1 { resources.remove(0) } else { at.list(resources) };
+    let resource = match statement.get("resource").and_then(Node::as_str) {
+        Some(only) => filled(only, parameters, at),
+        None => {
+            let all = texts("resources").iter().filter_map(Node::as_str).map(|text| filled(text, parameters, at));
+            at.list(all.collect::<Vec<_>>())
+        }
+    };
     let mut made = at.map([("Action", actions), ("Effect", at.text("Allow")), ("Resource", resource)]);
     if let Some(condition) = statement.get("condition").and_then(Node::as_mapping) {
         let mut operators = at.empty();

@@ -170,11 +170,14 @@ fn recognise(
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
         }
+        Err(ReadError::Utf16) if terravet_terraform::recognise_plan(&ascii(sources, path)) => {
+            Ok(Some(Unit { path: path.to_path_buf(), kind: UnitKind::Plan }))
+        }
         Err(error) if named => Err(Box::new(read_error(place(), &error.to_string()))),
         Err(ReadError::Io(error)) => Err(Box::new(read_error(place(), &error.to_string()))),
         Err(ReadError::Binary(_)) => Ok(None),
         Err(error @ (ReadError::Utf16 | ReadError::NotUtf8(_))) => {
-            if is_meant_as_template(sources, path) {
+            if terravet_cloudformation::recognise(&ascii(sources, path), path) {
                 return Err(Box::new(read_error(place(), &error.to_string())));
             }
             Ok(None)
@@ -182,12 +185,11 @@ fn recognise(
     }
 }
 
-/// Whether a file that is text in another encoding would be a template otherwise.
-fn is_meant_as_template(sources: &Sources, path: &Path) -> bool {
-    let Ok(bytes) = sources.file_system().read(path, MAX_FILE_BYTES) else { return false };
-    // All that templates are recognised by is ASCII, which UTF-16 writes with zero bytes between.
-    let text: String = String::from_utf8_lossy(&bytes).chars().filter(|character| *character != '\0').collect();
-    terravet_cloudformation::recognise(text.trim_start_matches(char::REPLACEMENT_CHARACTER), path)
+/// The ASCII in a file that is text in another encoding: all that templates and plans are recognised by. UTF-16 writes it with
+/// zero bytes between.
+fn ascii(sources: &Sources, path: &Path) -> String {
+    let bytes = sources.file_system().read(path, MAX_FILE_BYTES).unwrap_or_default();
+    bytes.into_iter().filter(|byte| *byte != 0 && byte.is_ascii()).map(char::from).collect()
 }
 
 /// The diagnostic for something that could not be read.

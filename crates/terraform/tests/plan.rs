@@ -112,11 +112,19 @@ fn beside_its_configuration_a_plan_is_found_in_it() {
 }
 
 #[test]
+fn plans_from_before_the_first_stable_format_are_read_as_well() {
+    let old = PLAN.replacen("\"1.2\"", "\"0.1\"", 1);
+    let tree = load_plan(&[("plan.json", old.as_str())], "plan.json");
+    assert_eq!(tree.errors(), Vec::<String>::new());
+    assert_eq!(tree.json(BUCKET), alone().json(BUCKET));
+}
+
+#[test]
 fn a_plan_that_cannot_be_read_is_told() {
     let version = load_plan(&[("plan.json", "{\"format_version\": \"2.0\"}")], "plan.json");
     assert_eq!(
         version.errors(),
-        ["plan.json:1 `\"2.0\"`: plans of format version \"2.0\" are not known; this can read version 1.x"]
+        ["plan.json:1 `\"2.0\"`: plans of format version \"2.0\" are not known; this can read 0.x and 1.x"]
     );
     assert_eq!(load_plan(&[("plan.json", "{")], "plan.json").errors().len(), 1);
     assert_eq!(load_plan(&[], "plan.json").errors().len(), 1);

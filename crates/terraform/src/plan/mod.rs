@@ -27,8 +27,9 @@ use crate::unit::Unit;
 use references::References;
 use values::{Masks, Reader, value_of};
 
-/// The part of the format's version that says which plans can be read.
-const MAJOR_VERSION: &str = "1";
+/// The major versions of the format that can be read. Before 1.0, which came with Terraform 1.1, plans had the same parts,
+/// the earliest without marks for what is sensitive.
+const MAJOR_VERSIONS: [&str; 2] = ["0", "1"];
 
 /// Whether a text is a plan, told by the names of its properties without reading it as a whole.
 #[must_use]
@@ -59,7 +60,7 @@ impl Loader {
     pub fn load_plan(&self, path: &Path) -> Loaded {
         let path = normalize(path);
         let id = self.sources().id(&path);
-        let file = match self.sources().load(&path) {
+        let file = match self.sources().load_with_utf16(&path) {
             Ok(file) => file,
             Err(error) => {
                 let diagnostic = read_error(self.sources(), &path, &error);
@@ -71,10 +72,9 @@ impl Loader {
             return nothing(&path, id, vec![file], parsed.diagnostics);
         };
         let version = text(&plan, "format_version").unwrap_or_default();
-        if version.split('.').next() != Some(MAJOR_VERSION) {
+        if !version.split('.').next().is_some_and(|major| MAJOR_VERSIONS.contains(&major)) {
             let span = property(&plan, "format_version").map_or_else(|| Span::start_of(id), |node| node.span);
-            let message =
-                format!("plans of format version {version:?} are not known; this can read version {MAJOR_VERSION}.x");
+            let message = format!("plans of format version {version:?} are not known; this can read 0.x and 1.x");
             return nothing(&path, id, vec![file], vec![Diagnostic::error("plan-version", span, message)]);
         }
         let written = self.configuration_beside(&path, &plan);

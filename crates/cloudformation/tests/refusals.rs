@@ -99,6 +99,37 @@ fn resources_that_wait_for_themselves_by_their_region() {
 }
 
 #[test]
+fn references_to_resources_that_are_not_made() {
+    let template = |part: &str| {
+        format!(
+            "Parameters: {{P: {{Type: String}}}}\nConditions: {{Never: !Equals [a, b], Open: !Equals [!Ref P, p]}}\nResources:\n  \
+             Gone: {{Type: AWS::SNS::Topic, Condition: Never}}\n  Perhaps: {{Type: AWS::SNS::Topic, Condition: Open}}\n  T: {{{part}}}\n"
+        )
+    };
+    refused(
+        [
+            (
+                "Type: AWS::SNS::Topic, Properties: {V: !Ref Gone}",
+                "t:6:46 Gone is not there: its condition Never does not hold (refer to it with `Fn::If` and Never only)",
+            ),
+            ("Type: AWS::SNS::Topic, Properties: {V: !Sub '${Gone.Arn}'}", "t:6:52 Gone is not there"),
+        ],
+        template,
+    );
+    taken(
+        [
+            "Type: AWS::SNS::Topic, Properties: {V: !If [Never, !Ref Gone, v]}",
+            "Type: AWS::SNS::Topic, Properties: {V: !If [Open, !Ref Gone, v]}",
+            "Type: AWS::SNS::Topic, Condition: Open, Properties: {V: !Ref Gone}",
+            "Type: AWS::SNS::Topic, Condition: Never, Properties: {V: !Ref Gone}",
+            "Type: AWS::SNS::Topic, Properties: {V: !Ref Perhaps}",
+            "Type: AWS::SNS::Topic, DependsOn: Gone",
+        ],
+        template,
+    );
+}
+
+#[test]
 fn what_is_said_about_a_resource() {
     let template =
         |part: &str| format!("Resources:\n  T: {{{part}}}\nParameters: {{P: {{Type: String, Default: Retain}}}}\n");

@@ -305,11 +305,28 @@ impl<'t> Evaluator<'t> {
     /// An attribute of a resource, or its reference where the attribute is empty.
     fn computed(&self, id: &str, attribute: &str, span: Span) -> Value {
         self.meet(id, span);
+        if let Some(fault) = self.missing(id, span) {
+            self.report(fault);
+            return error().written_at(span);
+        }
         let resource = format!("{}{id}", self.scope).into();
         let text =
             attribute.is_empty() || ["Arn", "Id", "Name", "Url", "URL"].iter().any(|end| attribute.ends_with(end));
         let ty = if text { Type::String } else { Type::Any };
         Value::computed(Reference { resource, attribute: attribute.into() }, ty).written_at(span)
+    }
+
+    /// What is wrong with a reference to a resource that is not made, since its condition does not hold. Where it is open whether
+    /// the reference itself is met, nothing is.
+    fn missing(&self, id: &str, span: Span) -> Option<Fault> {
+        let condition = self.template.resource(id)?.condition.as_ref()?;
+        let is_open = |(name, _): &(Arc<str>, bool)| self.conditions.truth(name, &[]) == Truth::Unknown;
+        if !self.conditions.truth(&condition.text, &[]).is_false() || self.assumed.borrow().iter().any(is_open) {
+            return None;
+        }
+        let message = format!("{id} is not there: its condition {} does not hold", condition.text);
+        let help = format!("refer to it with `Fn::If` and {} only", condition.text);
+        Some(Fault::new(span, message, help))
     }
 
     fn attribute(&self, argument: &Node, span: Span) -> Value {

@@ -68,6 +68,7 @@ pub(crate) fn lower(evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>
             lowered.outputs.insert(Arc::clone(&declaration.name.text), value);
         }
     }
+    refuse_equal_exports(evaluator, diagnostics);
     for condition in &template.conditions {
         let name = Arc::clone(&condition.name.text);
         let value = evaluator.conditions.value(&name).written_at(condition.body.span);
@@ -155,6 +156,31 @@ fn output(
         diagnostics.push(diagnostic);
     }
     Some(if value.data == Data::Absent { Value::null() } else { value })
+}
+
+/// Reports names under which two outputs, both of which are there, are exported.
+fn refuse_equal_exports(evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<Arc<str>, Span> = BTreeMap::new();
+    for declaration in &evaluator.template.outputs {
+        let condition = declaration.condition.as_ref().map(|name| &name.text);
+        if !condition.is_none_or(|name| evaluator.conditions.truth(name, &[]).is_true()) {
+            continue;
+        }
+        let Some(export) = &declaration.export else { continue };
+        let Some(name) = evaluator.known_text(export) else { continue };
+        match first.get(&name) {
+            Some(before) => {
+                let message = format!("two outputs are exported as {name}");
+                let diagnostic = Diagnostic::error("cloudformation-value", export.span, message)
+                    .with_related(*before, "the other")
+                    .with_help("export each under a name of its own");
+                diagnostics.push(diagnostic);
+            }
+            None => {
+                first.insert(name, export.span);
+            }
+        }
+    }
 }
 
 fn refuse_cycles(

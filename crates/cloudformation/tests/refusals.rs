@@ -194,7 +194,17 @@ fn outputs_and_their_exports() {
         ],
         template,
     );
-    taken(["Value: v, Export: {Name: !If [C, a, b]}"], template);
+    taken(
+        [
+            "Value: v, Export: {Name: !If [C, a, b]}",
+            "Value: v, Export: {Name: n}}\n  O2: {Condition: C, Value: w, Export: {Name: n}",
+        ],
+        template,
+    );
+    refused(
+        [("Value: v, Export: {Name: n}}\n  O2: {Value: w, Export: {Name: n}", "t:5:33 two outputs are exported as n")],
+        template,
+    );
 }
 
 #[test]

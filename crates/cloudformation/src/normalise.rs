@@ -149,7 +149,8 @@ impl Normaliser<'_> {
         };
         let function: Arc<str> = match name {
             "Ref" | "Condition" => name.into(),
-            _ if name.starts_with("Fn::") => name.into(),
+            // Rain's directives are told from functions by their own names.
+            _ if name.starts_with("Fn::") || name.starts_with("Rain::") => name.into(),
             _ => format!("Fn::{name}").into(),
         };
         // What stands after a function's tag is text, even where it looks like a number.

@@ -162,11 +162,12 @@ fn recognise(
     match sources.load(path) {
         Ok(file) => {
             let text = file.text();
-            let template = terravet_cloudformation::recognise(text, path).then_some(UnitKind::Template);
+            let is_template = terravet_cloudformation::recognise(text, path)
+                || named && terravet_cloudformation::recognise_list(text);
+            let template = is_template.then_some(UnitKind::Template);
             let kind = template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan));
             if named && kind.is_none() && !file.text().trim().is_empty() {
-                let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
-                return Err(Box::new(Diagnostic::note("not-configuration", place(), message)));
+                return Err(Box::new(unrecognised(text, place())));
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
         }
@@ -183,6 +184,16 @@ fn recognise(
             Ok(None)
         }
     }
+}
+
+/// What is told of a file that was named and is nothing that can be judged.
+fn unrecognised(text: &str, place: Span) -> Diagnostic {
+    if let Some((message, help)) = terravet_terraform::recognise_no_plan(text) {
+        return Diagnostic::error("not-configuration", place, message).with_help(help);
+    }
+    let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
+    Diagnostic::note("not-configuration", place, message)
+        .with_help("a template is a map with `Resources`, a plan what `terraform show -json` prints")
 }
 
 /// The ASCII in a file that is text in another encoding: all that templates and plans are recognised by. UTF-16 writes it with

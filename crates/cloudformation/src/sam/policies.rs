@@ -72,11 +72,7 @@ impl Transform<'_, '_> {
 
     /// The ARN of a managed policy that may be given by its name.
     pub(super) fn managed_arn(&self, name: &Tree) -> Tree {
-        let known = name.as_str().and_then(|name| {
-            MANAGED
-                .lines()
-                .find(|path| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
-        });
+        let known = name.as_str().and_then(|name| MANAGED.lines().find(|path| path.rsplit('/').next() == Some(name)));
         match known {
             Some(path) => self.aws_managed(At(name.span), path),
             None => name.clone(),

@@ -8,7 +8,7 @@ use super::function::parse_s3;
 use super::made::{Made, Source, propagate_tags};
 use super::role::{Role, trust};
 use super::tree::{At, Kind, Tree};
-use super::{Outcome, Transform, schema};
+use super::{Outcome, Refusal, Transform, is_alphanumeric, schema};
 
 impl Transform<'_, '_> {
     pub(super) fn state_machine(&mut self, source: Source) -> Outcome<Vec<Made>> {
@@ -21,9 +21,7 @@ impl Transform<'_, '_> {
             (None, None) => return source.refuse("Definition or DefinitionUri must say what it does"),
             (Some(definition), None) => add_definition(&mut machine, definition),
             (None, Some(uri)) => {
-                if let Some(location) = s3_location(&source, uri, "DefinitionUri")? {
-                    machine.properties.set("DefinitionS3Location", location);
-                }
+                machine.properties.set("DefinitionS3Location", s3_location(&source, uri, "DefinitionUri")?);
             }
         }
         let mut made = Vec::new();
@@ -87,6 +85,9 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
         }
         return Ok(None);
     };
+    let Some(word) = name.text().filter(|word| is_alphanumeric(word) || word.is_empty()) else {
+        return Err(Refusal::new(name.span, "AutoPublishAlias is made of letters and digits, and is no function"));
+    };
     let mut version = source
         .beside(format!("{}Version", source.id), "AWS::StepFunctions::StateMachineVersion")
         .with("StateMachineArn", at.reference(&source.id))
@@ -101,7 +102,7 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
         None => at.map([("Type", at.text("ALL_AT_ONCE"))]),
     };
     preference.set("StateMachineVersionArn", version.reference());
-    let id = format!("{}Alias{}", source.id, name.text().unwrap_or_default());
+    let id = format!("{}Alias{word}", source.id);
     let alias = source
         .beside(id.clone(), "AWS::StepFunctions::StateMachineAlias")
         .with("Name", name.clone())
@@ -111,8 +112,8 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
     Ok(Some(id))
 }
 
-/// Bucket, key and version, as most services take a place in S3; none for a path that is not packaged yet.
-pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcome<Option<Tree>> {
+/// Bucket, key and version, as most services take a place in S3; a path that is not packaged yet stays.
+pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcome<Tree> {
     let at = source.at;
     if uri.is_map() {
         if uri.truthy("Bucket").is_none() || uri.truthy("Key").is_none() {
@@ -122,19 +123,19 @@ pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcom
         for name in ["Bucket", "Key", "Version"] {
             location.set_some(name, uri.get(name).cloned());
         }
-        return Ok(Some(location));
+        return Ok(location);
     }
     let text = uri.as_str().unwrap_or_default();
     if let Some((bucket, key, version)) = parse_s3(text) {
         let place = At(uri.span);
         let mut location = at.map([("Bucket", place.text(bucket)), ("Key", place.text(key))]);
         location.set_some("Version", version.map(|version| place.text(version)));
-        return Ok(Some(location));
+        return Ok(location);
     }
     if text.is_empty() || text.contains("://") || text.starts_with("s3:") {
         return source.refuse(format!("{property} must be s3://bucket/key, or a map with Bucket and Key"));
     }
-    Ok(None)
+    Ok(uri.clone())
 }
 
 /// Adds a definition as text.

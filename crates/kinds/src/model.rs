@@ -7,6 +7,7 @@ use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, Re
 use terravet_policy::{Document, PolicyError, Statement};
 
 use crate::permissions::Permissions;
+use crate::path;
 use crate::relations::Relations;
 use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
@@ -276,7 +277,7 @@ pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Ve
     match segments.split_first() {
         None => vec![(when.to_vec(), value.clone())],
         Some((first, rest)) => {
-            let entry = value.get(first);
+            let entry = path::step(value, first);
             if entry.is_unset() { Vec::new() } else { spread(&entry, rest, when) }
         }
     }

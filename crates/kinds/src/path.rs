@@ -3,9 +3,15 @@
 //! `root_block_device.encrypted` looks into the subject itself, `encryption_configuration/rule.x` into a companion
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
 //! resource. Lists on the way are looked into element by element.
+//!
+//! Three steps are no names: `Tags[Key=Name].Value` goes on with the elements whose key is this text,
+//! `container_definitions.json()` with what a JSON text says, and `variables.entries()` with the entries of a map, each as an
+//! object of `name` and `value`.
 
 use std::fmt;
 use std::sync::Arc;
+
+use terravet_graph::{Content, Type, Value, Why};
 
 /// What a path starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +39,90 @@ impl Path {
     /// Reads the notation.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let (root, rest) = match text.split_once('/') {
+        // A slash in the text of a selection is no root.
+        let (root, rest) = match text.split_once('/').filter(|(root, _)| !root.contains('[')) {
             None => (PathRoot::Own, text),
             Some(("^", rest)) => (PathRoot::Owner, rest),
             Some(("meta", rest)) => (PathRoot::Meta, rest),
             Some((companion, rest)) => (PathRoot::Companion(companion.into()), rest),
         };
-        Self { root, segments: rest.split('.').filter(|segment| !segment.is_empty()).map(Arc::from).collect() }
+        Self { root, segments: segments(rest) }
     }
+
+    /// The names to follow, as they are written in a page or a message.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.segments.join(".").replace(".[", "[")
+    }
+}
+
+/// The names of a path and its selections; a dot within a selection belongs to its text.
+fn segments(text: &str) -> Vec<Arc<str>> {
+    let mut found = vec![String::new()];
+    let mut in_selection = false;
+    for c in text.chars() {
+        let starts_next = !in_selection && matches!(c, '.' | '[');
+        in_selection = if in_selection { c != ']' } else { c == '[' };
+        if starts_next {
+            found.push(String::new());
+        }
+        if let Some(last) = found.last_mut().filter(|_| !starts_next || c == '[') {
+            last.push(c);
+        }
+    }
+    found.iter().filter(|segment| !segment.is_empty()).map(|segment| Arc::from(segment.as_str())).collect()
+}
+
+/// What one segment leads to from a value that is no list.
+pub(crate) fn step(value: &Value, segment: &str) -> Value {
+    if let Some((key, wanted)) = selection(segment) {
+        let found = value.get(key);
+        return match found.as_str() {
+            Some(text) if text == wanted => value.clone(),
+            None if found.is_unknown() => unknown(&found, "which of the entries is meant is not known"),
+            _ => Value { origin: value.origin.clone(), ..Value::absent(None) },
+        };
+    }
+    match segment {
+        "json()" => decoded(value),
+        "entries()" => entries(value),
+        name => value.get(name),
+    }
+}
+
+/// The key and the text of `[key=text]`.
+fn selection(segment: &str) -> Option<(&str, &str)> {
+    segment.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
+}
+
+/// What a JSON text says; a text that is none is told where the provider reads it, and nothing is known of it here.
+fn decoded(value: &Value) -> Value {
+    match value.content.as_deref() {
+        _ if value.is_unset() => value.clone(),
+        Some(Content::Json(encoded)) => value.part(encoded),
+        content if value.as_str().is_some() || matches!(content, Some(Content::Pieces(_))) => {
+            terravet_policy::json_of(value).unwrap_or_else(|| unknown(value, "the JSON in it cannot be read"))
+        }
+        _ => unknown(value, "what it holds is not known"),
+    }
+}
+
+/// The entries of a map as objects of `name` and `value`.
+fn entries(value: &Value) -> Value {
+    let Some(entries) = value.as_entries() else {
+        return if value.is_unknown() { value.clone() } else { Value::absent(value.span()) };
+    };
+    let pair = |(name, entry): (&Arc<str>, &Value)| {
+        let parts = [(Arc::from("name"), Value::string(Arc::clone(name))), (Arc::from("value"), entry.clone())];
+        Value { origin: entry.origin.clone(), ..Value::object(parts) }
+    };
+    Value { origin: value.origin.clone(), ..Value::tuple(entries.iter().map(pair)) }
+}
+
+/// An unknown for the reason of a value, or for one in words where that has none.
+fn unknown(value: &Value, words: &str) -> Value {
+    let why = value.as_unknown().map_or_else(|| Why::Other(words.into()), |unknown| unknown.why.clone());
+    Value { origin: value.origin.clone(), ..Value::unknown(why, Type::Any) }
 }
 
 impl fmt::Display for Path {
@@ -51,7 +133,7 @@ impl fmt::Display for Path {
             PathRoot::Meta => f.write_str("meta/")?,
             PathRoot::Companion(name) => write!(f, "{name}/")?,
         }
-        f.write_str(&self.segments.join("."))
+        f.write_str(&self.names())
     }
 }
 
@@ -61,9 +143,34 @@ mod tests {
 
     #[test]
     fn the_notation_round_trips() {
-        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status"] {
+        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status", "a[k=b.c/d].e"] {
             assert_eq!(Path::parse(text).to_string(), text);
         }
         assert_eq!(Path::parse("versioning/status").root, PathRoot::Companion("versioning".into()));
+    }
+    #[test]
+    fn a_selection_goes_on_with_the_entries_of_its_key() {
+        let entry = |key: Value, value: &str| {
+            Value::object([(Arc::from("Key"), key), (Arc::from("Value"), Value::string(value))])
+        };
+        let follow = |value: &Value| step(&step(value, "[Key=a.b]"), "Value");
+        assert_eq!(follow(&entry(Value::string("a.b"), "true")), Value::string("true"));
+        assert!(follow(&entry(Value::string("other"), "true")).is_unset());
+        assert!(follow(&entry(Value::unknown(Why::Computed, Type::String), "true")).is_unknown());
+    }
+
+    #[test]
+    fn json_is_looked_into() {
+        let first = |value: &Value| step(value, "json()").elements()[0].get("name");
+        assert_eq!(first(&Value::string(r#"[{"name": "app"}]"#)), Value::string("app"));
+        assert!(step(&Value::string("no JSON"), "json()").is_unknown());
+        assert!(step(&Value::absent(None), "json()").is_unset());
+    }
+
+    #[test]
+    fn entries_of_a_map_have_names() {
+        let map = Value::object([(Arc::from("TOKEN"), Value::string("abc"))]);
+        let entry = &step(&map, "entries()").elements()[0];
+        assert_eq!((entry.get("name"), entry.get("value")), (Value::string("TOKEN"), Value::string("abc")));
     }
 }

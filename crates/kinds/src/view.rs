@@ -11,7 +11,7 @@ use terravet_source::Span;
 
 use crate::facts::{self, Fact, FactContext};
 use crate::model::{Body, Model, Subject};
-use crate::path::{Path, PathRoot};
+use crate::path::{self, Path, PathRoot};
 use crate::vocabulary::{Attribute, AttributeType, Companion, Computed, Kind};
 
 /// Decides which candidate an unknown is in the world that is being looked at.
@@ -164,7 +164,7 @@ impl<'a> View<'a> {
             return value.elements().iter().flat_map(|element| self.descend(element, segments)).collect();
         }
         let Some((first, rest)) = segments.split_first() else { return vec![value] };
-        let entry = value.get(first);
+        let entry = path::step(&value, first);
         if matches!(entry.data, Data::Absent) { Vec::new() } else { self.descend(&entry, rest) }
     }
 

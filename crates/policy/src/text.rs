@@ -56,6 +56,12 @@ pub(crate) fn parse(value: &Value) -> Result<Value, PolicyError> {
     }
 }
 
+/// The value that a JSON text is, whatever it speaks of; none where the text is no JSON or has too many unknown parts.
+#[must_use]
+pub fn json_of(value: &Value) -> Option<Value> {
+    parse(value).ok()
+}
+
 /// An unknown for the reason that `value` is unknown, and nothing else of it.
 fn open(value: &Value, ty: Type) -> Value {
     let why = value.as_unknown().map_or(Why::Error, |unknown| unknown.why.clone());

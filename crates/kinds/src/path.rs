@@ -4,9 +4,9 @@
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
 //! resource. Lists on the way are looked into element by element.
 //!
-//! Three steps are no names: `Tags[Key=Name].Value` goes on with the elements whose key is this text,
-//! `container_definitions.json()` with what a JSON text says, and `variables.entries()` with the entries of a map, each as an
-//! object of `name` and `value`.
+//! Four steps are no names: `Tags[Key=Name].Value` goes on with the elements whose key is this text,
+//! `container_definitions.json()` with what a JSON text says, `variables.entries()` with the entries of a map, each as an
+//! object of `name` and `value`, and `name.after(/aws/lambda/)` with what follows in a text that begins so.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,8 +39,8 @@ impl Path {
     /// Reads the notation.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        // A slash in the text of a selection is no root.
-        let (root, rest) = match text.split_once('/').filter(|(root, _)| !root.contains('[')) {
+        // A slash in the text of a step is no root.
+        let (root, rest) = match text.split_once('/').filter(|(root, _)| !root.contains(['[', '('])) {
             None => (PathRoot::Own, text),
             Some(("^", rest)) => (PathRoot::Owner, rest),
             Some(("meta", rest)) => (PathRoot::Meta, rest),
@@ -56,13 +56,13 @@ impl Path {
     }
 }
 
-/// The names of a path and its selections; a dot within a selection belongs to its text.
+/// The names of a path and its steps; a dot between brackets belongs to their text.
 fn segments(text: &str) -> Vec<Arc<str>> {
     let mut found = vec![String::new()];
-    let mut in_selection = false;
+    let mut in_brackets = false;
     for c in text.chars() {
-        let starts_next = !in_selection && matches!(c, '.' | '[');
-        in_selection = if in_selection { c != ']' } else { c == '[' };
+        let starts_next = !in_brackets && matches!(c, '.' | '[');
+        in_brackets = if in_brackets { !matches!(c, ']' | ')') } else { matches!(c, '[' | '(') };
         if starts_next {
             found.push(String::new());
         }
@@ -83,6 +83,9 @@ pub(crate) fn step(value: &Value, segment: &str) -> Value {
             _ => Value { origin: value.origin.clone(), ..Value::absent(None) },
         };
     }
+    if let Some(prefix) = segment.strip_prefix("after(").and_then(|rest| rest.strip_suffix(')')) {
+        return rest_of_text(value, prefix);
+    }
     match segment {
         "json()" => decoded(value),
         "entries()" => entries(value),
@@ -93,6 +96,25 @@ pub(crate) fn step(value: &Value, segment: &str) -> Value {
 /// The key and the text of `[key=text]`.
 fn selection(segment: &str) -> Option<(&str, &str)> {
     segment.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
+}
+
+/// What follows in a text that begins so. A text that is not known, or not all of it, stands for what follows.
+fn rest_of_text(value: &Value, prefix: &str) -> Value {
+    let known = value.as_unknown().and_then(|unknown| unknown.prefix.as_deref());
+    let begins_otherwise = known.is_some_and(|known| !known.starts_with(prefix) && !prefix.starts_with(known));
+    match value.as_str() {
+        Some(text) => match text.strip_prefix(prefix) {
+            Some(rest) => Value { origin: value.origin.clone(), ..Value::string(rest) },
+            None => Value::absent(value.span()),
+        },
+        None if begins_otherwise => Value::absent(value.span()),
+        None => match value.content.as_deref() {
+            Some(Content::Pieces(pieces)) if pieces.len() == 2 && pieces[0].as_str() == Some(prefix) => {
+                value.part(&pieces[1])
+            }
+            _ => value.clone(),
+        },
+    }
 }
 
 /// What a JSON text says; a text that is none is told where the provider reads it, and nothing is known of it here.
@@ -143,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_notation_round_trips() {
-        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status", "a[k=b.c/d].e"] {
+        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status", "a[k=b.c/d].e", "name.after(/a.b/)"] {
             assert_eq!(Path::parse(text).to_string(), text);
         }
         assert_eq!(Path::parse("versioning/status").root, PathRoot::Companion("versioning".into()));
@@ -157,6 +179,17 @@ mod tests {
         assert_eq!(follow(&entry(Value::string("a.b"), "true")), Value::string("true"));
         assert!(follow(&entry(Value::string("other"), "true")).is_unset());
         assert!(follow(&entry(Value::unknown(Why::Computed, Type::String), "true")).is_unknown());
+    }
+
+    #[test]
+    fn a_prefix_is_taken_away() {
+        let rest = |value: &Value| step(value, "after(/aws/lambda/)");
+        assert_eq!(rest(&Value::string("/aws/lambda/report")), Value::string("report"));
+        assert!(rest(&Value::string("/other/report")).is_unset());
+        assert!(rest(&Value::unknown(Why::Computed, Type::String)).is_unknown());
+        let name = Value::unknown(Why::Data("name".into()), Type::String);
+        let pieces = Content::Pieces(vec![Value::string("/aws/lambda/"), name.clone()]);
+        assert_eq!(rest(&Value::unknown(Why::Computed, Type::String).with_content(pieces)), name);
     }
 
     #[test]

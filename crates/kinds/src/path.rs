@@ -4,9 +4,10 @@
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
 //! resource. Lists on the way are looked into element by element.
 //!
-//! Four steps are no names: `Tags[Key=Name].Value` goes on with the elements whose key is this text,
+//! Five steps are no names: `Tags[Key=Name].Value` goes on with the elements whose key is this text,
 //! `container_definitions.json()` with what a JSON text says, `variables.entries()` with the entries of a map, each as an
-//! object of `name` and `value`, and `name.after(/aws/lambda/)` with what follows in a text that begins so.
+//! object of `name` and `value`, `name.after(/aws/lambda/)` with what follows in a text that begins so, and `domain_name.until(.s3)` with what stands before that in a
+//! text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -85,6 +86,13 @@ pub(crate) fn step(value: &Value, segment: &str) -> Value {
     }
     if let Some(prefix) = segment.strip_prefix("after(").and_then(|rest| rest.strip_suffix(')')) {
         return rest_of_text(value, prefix);
+    }
+    if let Some(mark) = segment.strip_prefix("until(").and_then(|rest| rest.strip_suffix(')')) {
+        return match value.as_str().map(|text| text.split_once(mark)) {
+            Some(Some((before, _))) => Value { origin: value.origin.clone(), ..Value::string(before) },
+            Some(None) => Value::absent(value.span()),
+            None => value.clone(),
+        };
     }
     match segment {
         "json()" => decoded(value),
@@ -182,11 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_taken_away() {
+    fn what_stands_around_a_name_is_taken_away() {
         let rest = |value: &Value| step(value, "after(/aws/lambda/)");
         assert_eq!(rest(&Value::string("/aws/lambda/report")), Value::string("report"));
         assert!(rest(&Value::string("/other/report")).is_unset());
         assert!(rest(&Value::unknown(Why::Computed, Type::String)).is_unknown());
+        assert_eq!(step(&Value::string("logs.s3.amazonaws.com"), "until(.s3)"), Value::string("logs"));
         let name = Value::unknown(Why::Data("name".into()), Type::String);
         let pieces = Content::Pieces(vec![Value::string("/aws/lambda/"), name.clone()]);
         assert_eq!(rest(&Value::unknown(Why::Computed, Type::String).with_content(pieces)), name);

@@ -88,11 +88,7 @@ pub(crate) fn step(value: &Value, segment: &str) -> Value {
         return rest_of_text(value, prefix);
     }
     if let Some(mark) = segment.strip_prefix("until(").and_then(|rest| rest.strip_suffix(')')) {
-        return match value.as_str().map(|text| text.split_once(mark)) {
-            Some(Some((before, _))) => Value { origin: value.origin.clone(), ..Value::string(before) },
-            Some(None) => Value::absent(value.span()),
-            None => value.clone(),
-        };
+        return beginning_of_text(value, mark);
     }
     match segment {
         "json()" => decoded(value),
@@ -106,7 +102,7 @@ fn selection(segment: &str) -> Option<(&str, &str)> {
     segment.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
 }
 
-/// What follows in a text that begins so. A text that is not known, or not all of it, stands for what follows.
+/// What follows in a text that begins so. A text of which too little is known stands for what follows.
 fn rest_of_text(value: &Value, prefix: &str) -> Value {
     let known = value.as_unknown().and_then(|unknown| unknown.prefix.as_deref());
     let begins_otherwise = known.is_some_and(|known| !known.starts_with(prefix) && !prefix.starts_with(known));
@@ -117,11 +113,34 @@ fn rest_of_text(value: &Value, prefix: &str) -> Value {
         },
         None if begins_otherwise => Value::absent(value.span()),
         None => match value.content.as_deref() {
-            Some(Content::Pieces(pieces)) if pieces.len() == 2 && pieces[0].as_str() == Some(prefix) => {
-                value.part(&pieces[1])
+            Some(Content::Pieces(pieces)) if pieces.first().and_then(Value::as_str) == Some(prefix) => {
+                of_pieces(value, &pieces[1..])
             }
             _ => value.clone(),
         },
+    }
+}
+
+/// What stands before a mark in a text that has it. A text of which too little is known stands for that.
+fn beginning_of_text(value: &Value, mark: &str) -> Value {
+    match value.as_str().map(|text| text.split_once(mark)) {
+        Some(Some((before, _))) => Value { origin: value.origin.clone(), ..Value::string(before) },
+        Some(None) => Value::absent(value.span()),
+        None => match value.content.as_deref() {
+            Some(Content::Pieces(pieces)) => {
+                let has_mark = |piece: &Value| piece.as_str().is_some_and(|text| text.starts_with(mark));
+                pieces.iter().position(has_mark).map_or_else(|| value.clone(), |at| of_pieces(value, &pieces[..at]))
+            }
+            _ => value.clone(),
+        },
+    }
+}
+
+/// A text that is made of some pieces of another one.
+fn of_pieces(value: &Value, pieces: &[Value]) -> Value {
+    match pieces {
+        [one] => value.part(one),
+        _ => unknown(value, "some of the text is not known").with_content(Content::Pieces(pieces.to_vec())),
     }
 }
 

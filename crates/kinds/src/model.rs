@@ -246,6 +246,10 @@ fn matches(value: &Value, source: &KindSource) -> bool {
         if set.peek().is_none() {
             return filter.unset;
         }
+        let refused = |value: &Value| filter.refused.iter().any(|refused| is_text(value, refused));
+        if found.iter().any(|(_, value)| refused(value)) {
+            return false;
+        }
         filter.set || set.any(|value| filter.texts.iter().any(|wanted| is_text(value, wanted)))
     })
 }

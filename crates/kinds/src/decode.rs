@@ -195,8 +195,7 @@ impl Decoder<'_> {
             .map(|entry| {
                 let path = Path::parse(&self.text(Some(&entry.key)));
                 let items = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
-                let mut filter =
-                    Filter { path, texts: Vec::new(), refused: Vec::new(), unset: false, set: false };
+                let mut filter = Filter { path, texts: Vec::new(), refused: Vec::new(), unset: false, set: false };
                 for item in items {
                     match item.as_str() {
                         _ if item.is_null() => filter.unset = true,

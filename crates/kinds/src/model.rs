@@ -7,8 +7,8 @@ use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, Re
 use terravet_policy::{Document, PolicyError, Statement};
 
 use crate::permissions::Permissions;
-use crate::path;
 use crate::relations::Relations;
+use crate::structure::{is_about_text, step, within_text};
 use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
 /// What a rule judges: a resource or a part of one, as one kind.
@@ -172,7 +172,11 @@ impl<'g> Model<'g> {
                 }
                 continue;
             };
-            for (when, value) in spread(&resource.attributes, &at.segments, &[]) {
+            let mut parts = spread(&resource.attributes, &at.segments, &[]);
+            if source.policy.is_none() {
+                parts = parts.into_iter().flat_map(|(when, value)| parts_of(value, when)).collect();
+            }
+            for (when, value) in parts {
                 match source.policy {
                     Some(policy_use) if matches(&value, source) => {
                         self.add_policies(kind, id, policy_use, &value, &when, &mut found);
@@ -246,8 +250,7 @@ fn matches(value: &Value, source: &KindSource) -> bool {
         if set.peek().is_none() {
             return filter.unset;
         }
-        let refused = |value: &Value| filter.refused.iter().any(|refused| is_text(value, refused));
-        if found.iter().any(|(_, value)| refused(value)) {
+        if found.iter().any(|(_, value)| filter.refused.iter().any(|refused| is_text(value, refused))) {
             return false;
         }
         filter.set || set.any(|value| filter.texts.iter().any(|wanted| is_text(value, wanted)))
@@ -260,6 +263,14 @@ fn is_text(value: &Value, wanted: &str) -> bool {
         Data::String(text) => &**text == wanted,
         Data::Bool(flag) => wanted == if *flag { "true" } else { "false" },
         _ => false,
+    }
+}
+
+/// The parts that the text of a part holds, or the part itself.
+fn parts_of(value: Value, when: Vec<Guard>) -> Vec<(Vec<Guard>, Value)> {
+    match within_text(&value) {
+        Some(within) => spread(&within, &[], &when),
+        None => vec![(when, value)],
     }
 }
 
@@ -281,8 +292,13 @@ pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Ve
     match segments.split_first() {
         None => vec![(when.to_vec(), value.clone())],
         Some((first, rest)) => {
-            let entry = path::step(value, first);
-            if entry.is_unset() { Vec::new() } else { spread(&entry, rest, when) }
+            if !is_about_text(first)
+                && let Some(within) = within_text(value)
+            {
+                return spread(&within, segments, when);
+            }
+            let set = step(value, first).into_iter().filter(|entry| !entry.is_unset());
+            set.flat_map(|entry| spread(&entry, rest, when)).collect()
         }
     }
 }

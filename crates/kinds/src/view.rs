@@ -11,7 +11,8 @@ use terravet_source::Span;
 
 use crate::facts::{self, Fact, FactContext};
 use crate::model::{Body, Model, Subject};
-use crate::path::{self, Path, PathRoot};
+use crate::path::{Path, PathRoot};
+use crate::structure::{is_about_text, step, within_text};
 use crate::vocabulary::{Attribute, AttributeType, Companion, Computed, Kind};
 
 /// Decides which candidate an unknown is in the world that is being looked at.
@@ -164,8 +165,13 @@ impl<'a> View<'a> {
             return value.elements().iter().flat_map(|element| self.descend(element, segments)).collect();
         }
         let Some((first, rest)) = segments.split_first() else { return vec![value] };
-        let entry = path::step(&value, first);
-        if matches!(entry.data, Data::Absent) { Vec::new() } else { self.descend(&entry, rest) }
+        if !is_about_text(first)
+            && let Some(within) = within_text(&value)
+        {
+            return self.descend(&within, segments);
+        }
+        let set = step(&value, first).into_iter().filter(|entry| !matches!(entry.data, Data::Absent));
+        set.flat_map(|entry| self.descend(&entry, rest)).collect()
     }
 
     /// The first value that any of the paths leads to, in the attribute's type.
@@ -217,12 +223,15 @@ impl<'a> View<'a> {
         if let Some(path) = paths.iter().find(|path| path.root == PathRoot::Own) {
             let mut value = own(subject, &resource.attributes);
             for segment in &path.segments {
+                value = within_text(&value).unwrap_or(value);
                 let elements = value.elements();
                 let Some(entry) = elements.iter().map(|element| element.get(segment)).find(|entry| !entry.is_unset())
                 else {
                     break;
                 };
-                place = entry.span().filter(|span| resource.block.contains(*span)).or(place);
+                let source = entry.origin.as_ref().map(|origin| origin.source().span);
+                let inside = |span: &Span| resource.block.contains(*span);
+                place = source.filter(inside).or(entry.span().filter(inside)).or(place);
                 value = entry;
             }
         }

@@ -101,6 +101,7 @@ fn resource(evaluator: &Evaluator<'_>, declaration: &ResourceDeclaration, dynami
         language: Language::CloudFormation,
         mode: if module { Mode::OpaqueModule } else { Mode::Managed },
         native_type: Arc::clone(&declaration.ty.text),
+        written_type: evaluator.template.serverless_types.get(&declaration.name.text).cloned(),
         name: Arc::clone(&declaration.name.text),
         index: None,
         attributes,

@@ -112,6 +112,7 @@ pub(crate) fn read_inputs(
         resources: Vec::new(),
         outputs: Vec::new(),
         by_id: BTreeMap::new(),
+        serverless_types: BTreeMap::new(),
     };
     let mut reader = Reader { diagnostics, lenient: false, extended: false };
     reader.transforms(root, &mut template);

@@ -48,14 +48,16 @@ impl Stack {
         let mut template = sections::read_inputs(file, included, &root, diagnostics);
         let mut parameters = parameters::settle(&template, given, &scope, diagnostics);
         let (undecided, none) = (Conditions::default(), Nested::default());
-        let (expanded, serverless) = {
+        let (expanded, serverless, types) = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
             let expanded = for_each::expand(&root, &evaluator, diagnostics);
             let serverless = sam::is_serverless(&template, &expanded);
+            let types = sam::types(&expanded).collect();
             let transformed = if serverless { sam::transform(&expanded, &evaluator, diagnostics) } else { expanded };
             diagnostics.extend(evaluator.take_diagnostics());
-            (transformed, serverless)
+            (transformed, serverless, types)
         };
+        template.serverless_types = types;
         sections::read_rest(&mut template, &expanded, diagnostics);
         check::check(&template, serverless, diagnostics);
         let settle = |parameters: &Parameters| {

@@ -97,6 +97,8 @@ pub(crate) struct Template {
     pub(crate) outputs: Vec<OutputDeclaration>,
     /// The place of each resource in `resources`.
     pub(crate) by_id: BTreeMap<Arc<str>, usize>,
+    /// The types of SAM that resources were written with, by logical id.
+    pub(crate) serverless_types: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Template {

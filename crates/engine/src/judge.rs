@@ -224,7 +224,7 @@ impl Judging<'_> {
             certainty,
             resource: ResourceRef {
                 address: Arc::clone(named.shown_address()),
-                native_type: Arc::clone(&named.native_type),
+                native_type: Arc::clone(named.shown_type()),
                 name: Arc::clone(&named.name),
                 kind: Arc::clone(&kind.name),
                 block: named.block,

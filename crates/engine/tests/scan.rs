@@ -480,3 +480,17 @@ fn an_error_in_the_root_itself_names_no_caller() {
     let helps: Vec<_> = scan.outcome.errors().map(|error| error.help.as_deref().unwrap_or_default()).collect();
     assert_eq!(helps, ["add the missing `}`", "add the missing `}`"]);
 }
+
+#[test]
+fn what_sam_makes_goes_by_the_type_that_is_written() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Report:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: a.b, Runtime: python3.12, InlineCode: pass }
+";
+    let scan = scan("aws-lambda-function-without-tracing", &[("template.yaml", template)]);
+    let resources = scan.outcome.findings().map(|found| &found.finding().unwrap().resource);
+    let named: Vec<_> = resources.map(|resource| (&*resource.native_type, &*resource.address)).collect();
+    assert_eq!(named, [("AWS::Serverless::Function", "Report")]);
+}

@@ -87,6 +87,8 @@ pub struct Resource {
     pub mode: Mode,
     /// `aws_s3_bucket`, `AWS::S3::Bucket`.
     pub native_type: Arc<str>,
+    /// What it was written as, where a transform made the type that it has: `AWS::Serverless::Function`.
+    pub written_type: Option<Arc<str>>,
     /// `b`, or the logical id.
     pub name: Arc<str>,
     /// Which instance of its block, if the block has several.
@@ -107,6 +109,12 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// The type that people know it by: the one that is written.
+    #[must_use]
+    pub fn shown_type(&self) -> &Arc<str> {
+        self.written_type.as_ref().unwrap_or(&self.native_type)
+    }
+
     /// The address that people know it by. What a module that is not on this machine creates goes by the address of the
     /// call, which is where it is written and can be changed.
     #[must_use]

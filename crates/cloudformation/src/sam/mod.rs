@@ -111,10 +111,16 @@ type Outcome<T> = Result<T, Refusal>;
 
 /// Whether a template is one of SAM: by its transform, or by a resource of SAM's, which nothing else can make.
 pub(crate) fn is_serverless(template: &Template, root: &Node) -> bool {
-    let resources = root.get("Resources").and_then(Node::as_mapping).unwrap_or_default();
-    let of_sam = |ty: &str| ty.starts_with(PREFIX);
-    template.has_transform(SERVERLESS)
-        || resources.iter().any(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(of_sam))
+    template.has_transform(SERVERLESS) || types(root).next().is_some()
+}
+
+/// The resources of SAM in a template, by logical id, with their types.
+pub(crate) fn types(root: &Node) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    let resources = root.get("Resources").and_then(Node::as_mapping).unwrap_or_default().iter();
+    resources.filter_map(|entry| {
+        let ty = entry.value.get("Type")?.as_str().filter(|ty| ty.starts_with(PREFIX))?;
+        Some((entry.key.as_str()?.into(), ty.into()))
+    })
 }
 
 /// Transforms a template.

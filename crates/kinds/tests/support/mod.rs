@@ -163,6 +163,7 @@ fn resource(key: &Node, body: &Node) -> Resource {
         language,
         mode,
         native_type: native_type.into(),
+        written_type: None,
         name: name.into(),
         index: None,
         attributes,

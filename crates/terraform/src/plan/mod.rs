@@ -204,6 +204,7 @@ impl<'p> Reading<'p> {
         let header = property(node, "address").map_or(node.span, |address| address.span);
         Some(Resource {
             native_type: text(node, "type")?.into(),
+            written_type: None,
             name: text(node, "name")?.into(),
             index: property(node, "index").and_then(index_of),
             attributes: attributes.written_at(written.map_or(node.span, |resource| resource.block)),

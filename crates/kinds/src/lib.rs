@@ -16,6 +16,7 @@ mod model;
 mod path;
 mod permissions;
 mod relations;
+mod structure;
 mod view;
 mod vocabulary;
 

@@ -8,6 +8,7 @@ use terravet_policy::{Document, PolicyError, Statement};
 
 use crate::permissions::Permissions;
 use crate::relations::Relations;
+use crate::structure::{entries, within_text};
 use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
 /// What a rule judges: a resource or a part of one, as one kind.
@@ -171,7 +172,11 @@ impl<'g> Model<'g> {
                 }
                 continue;
             };
-            for (when, value) in spread(&resource.attributes, &at.segments, &[]) {
+            let mut parts = spread(&resource.attributes, &at.segments, &[]);
+            if source.policy.is_none() {
+                parts = parts.into_iter().flat_map(|(when, value)| parts_of(value, when)).collect();
+            }
+            for (when, value) in parts {
                 match source.policy {
                     Some(policy_use) if matches(&value, source) => {
                         self.add_policies(kind, id, policy_use, &value, &when, &mut found);
@@ -258,6 +263,14 @@ fn is_text(value: &Value, wanted: &str) -> bool {
     }
 }
 
+/// The parts that the text of a part holds, or the part itself.
+fn parts_of(value: Value, when: Vec<Guard>) -> Vec<(Vec<Guard>, Value)> {
+    match within_text(&value) {
+        Some(within) => spread(&within, &[], &when),
+        None => vec![(when, value)],
+    }
+}
+
 /// The values that a path of names leads to, element by element through lists, with the guards under which each is
 /// there. Candidates are followed one by one.
 pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Vec<(Vec<Guard>, Value)> {
@@ -276,8 +289,11 @@ pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Ve
     match segments.split_first() {
         None => vec![(when.to_vec(), value.clone())],
         Some((first, rest)) => {
-            let entry = value.get(first);
-            if entry.is_unset() { Vec::new() } else { spread(&entry, rest, when) }
+            if let Some(within) = within_text(value) {
+                return spread(&within, segments, when);
+            }
+            let set = entries(value, first).into_iter().filter(|entry| !entry.is_unset());
+            set.flat_map(|entry| spread(&entry, rest, when)).collect()
         }
     }
 }

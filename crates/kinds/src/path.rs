@@ -2,7 +2,8 @@
 //!
 //! `root_block_device.encrypted` looks into the subject itself, `encryption_configuration/rule.x` into a companion
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
-//! resource. Lists on the way are looked into element by element.
+//! resource. Lists on the way are looked into element by element, text that is JSON or YAML like what it
+//! says, and `*` stands for every entry of an object.
 
 use std::fmt;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ use terravet_source::Span;
 use crate::facts::{self, Fact, FactContext};
 use crate::model::{Body, Model, Subject};
 use crate::path::{Path, PathRoot};
+use crate::structure::{self, entries};
 use crate::vocabulary::{Attribute, AttributeType, Companion, Computed, Kind};
 
 /// Decides which candidate an unknown is in the world that is being looked at.
@@ -164,8 +165,11 @@ impl<'a> View<'a> {
             return value.elements().iter().flat_map(|element| self.descend(element, segments)).collect();
         }
         let Some((first, rest)) = segments.split_first() else { return vec![value] };
-        let entry = value.get(first);
-        if matches!(entry.data, Data::Absent) { Vec::new() } else { self.descend(&entry, rest) }
+        if let Some(within) = structure::within_text(&value) {
+            return self.descend(&within, segments);
+        }
+        let set = entries(&value, first).into_iter().filter(|entry| !matches!(entry.data, Data::Absent));
+        set.flat_map(|entry| self.descend(&entry, rest)).collect()
     }
 
     /// The first value that any of the paths leads to, in the attribute's type.
@@ -217,12 +221,15 @@ impl<'a> View<'a> {
         if let Some(path) = paths.iter().find(|path| path.root == PathRoot::Own) {
             let mut value = own(subject, &resource.attributes);
             for segment in &path.segments {
+                value = structure::within_text(&value).unwrap_or(value);
                 let elements = value.elements();
                 let Some(entry) = elements.iter().map(|element| element.get(segment)).find(|entry| !entry.is_unset())
                 else {
                     break;
                 };
-                place = entry.span().filter(|span| resource.block.contains(*span)).or(place);
+                let source = entry.origin.as_ref().map(|origin| origin.source().span);
+                let inside = |span: &Span| resource.block.contains(*span);
+                place = source.filter(inside).or(entry.span().filter(inside)).or(place);
                 value = entry;
             }
         }

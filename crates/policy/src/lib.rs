@@ -41,3 +41,4 @@ pub use listing::{Listing, Values};
 pub use managed::is_managed_policy;
 pub use pattern::{Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};
+pub use text::read_text;

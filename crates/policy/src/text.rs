@@ -1,4 +1,4 @@
-//! Policies that are written as JSON text, in the source or in a file, with or without unknown parts.
+//! Policies, and other structures, that are written as JSON text, in the source or in a file, with or without unknown parts.
 //!
 //! In: a known string, or an unknown one with [`Content::Pieces`]. Out: the value that the JSON is, each part of it with the
 //! place in the source text where it stands.
@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 
 use terravet_graph::{Content, Data, Entries, Number, Origin, Truth, Type, Unknown, Value, Why};
 use terravet_source::{FileId, Memory, Sources, Span};
-use terravet_yaml::{Node, NodeKind, Style, parse_json_text};
+use terravet_yaml::{Node, NodeKind, Resolved, parse_json_text, parse_yaml_text};
 
 use crate::read::PolicyError;
 
@@ -54,6 +54,24 @@ pub(crate) fn parse(value: &Value) -> Result<Value, PolicyError> {
             Err(PolicyError::Syntax { message: error.message, span })
         }
     }
+}
+
+/// The object or list that a text is in JSON, or in YAML where all of it is known. None where it is neither.
+#[must_use]
+pub fn read_text(value: &Value) -> Option<Value> {
+    if let Ok(parsed) = parse(value) {
+        return Some(parsed).filter(|parsed| parsed.is_unknown() || is_structure(parsed));
+    }
+    let composed = Composed::new(value).ok().filter(|composed| composed.holes.is_empty())?;
+    let relative = |range: Range<usize>| Span::new(*RELATIVE, range);
+    let parsed = parse_yaml_text(&composed.text, relative);
+    let node = parsed.documents.first().filter(|_| parsed.diagnostics.is_empty())?;
+    let value = composed.value(node, None);
+    Some(Value { origin: composed.origin(node.span.range()), ..value }).filter(is_structure)
+}
+
+fn is_structure(value: &Value) -> bool {
+    value.as_items().is_some() || value.as_entries().is_some()
 }
 
 /// An unknown for the reason that `value` is unknown, and nothing else of it.
@@ -188,8 +206,12 @@ impl<'v> Composed<'v> {
         let origin = self.part_origin(range.clone(), around);
         let inner = |node: &Node| self.value(node, Some(&range));
         let value = match &node.kind {
-            NodeKind::Scalar { text, style: Style::JsonLiteral } => literal(text),
-            NodeKind::Scalar { text, .. } => return self.string(text, origin),
+            NodeKind::Scalar { text, .. } => match node.resolve() {
+                Some(Resolved::Null) => Value::null(),
+                Some(Resolved::Bool(flag)) => Value::bool(flag),
+                Some(Resolved::Integer(digits) | Resolved::Float(digits)) => number(digits),
+                Some(Resolved::String) | None => return self.string(text, origin),
+            },
             NodeKind::Sequence(items) => Value::tuple(items.iter().map(inner)),
             NodeKind::Mapping(entries) => {
                 if entries.iter().any(|entry| entry.key.as_str().is_some_and(|key| self.has_hole(key))) {
@@ -319,11 +341,6 @@ fn exact_start(piece: &Value, text: &str) -> Option<Span> {
     }
 }
 
-fn literal(text: &str) -> Value {
-    match text {
-        "true" => Value::bool(true),
-        "false" => Value::bool(false),
-        "null" => Value::null(),
-        number => number.parse::<Number>().map_or_else(|_| Value::string(number), Value::number),
-    }
+fn number(digits: &str) -> Value {
+    digits.parse::<Number>().map_or_else(|_| Value::string(digits), Value::number)
 }

@@ -4,12 +4,16 @@
 //! or unknown, with the values that made it so.
 
 mod buckets;
+mod certificates;
+mod events;
+mod filter;
 mod identity;
 mod images;
 mod keys;
 mod literals;
 mod network;
 mod routing;
+mod secrets;
 mod statements;
 mod user_data;
 mod worlds;
@@ -97,12 +101,15 @@ pub type FactFunction = fn(FactContext<'_>) -> Fact;
 /// All facts that are functions of this crate: name, number of arguments, what it tells, function.
 const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     buckets::FACTS,
+    certificates::FACTS,
+    events::FACTS,
     identity::FACTS,
     images::FACTS,
     keys::FACTS,
     literals::FACTS,
     network::FACTS,
     routing::FACTS,
+    secrets::FACTS,
     statements::FACTS,
     user_data::FACTS,
 ];

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_graph::{Graph, Mode, Resource, ResourceId, Value, Why};
 
-use crate::facts::AclEntries;
+use crate::facts::{AclEntries, Uses};
 use crate::model::{Body, Model, Subject, spread};
 use crate::path::{Path, PathRoot};
 use crate::vocabulary::Kind;
@@ -48,6 +48,7 @@ pub(crate) struct Relations {
     names: Cells<Arc<str>, Names>,
     links: Cells<LinkKey, Links>,
     pub(crate) acl_entries: OnceLock<AclEntries>,
+    pub(crate) uses: OnceLock<Uses>,
     in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
     /// What outlines tell of, by the address of the call.
     by_module: OnceLock<BTreeMap<Arc<str>, Vec<ResourceId>>>,

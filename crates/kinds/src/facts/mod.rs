@@ -16,6 +16,7 @@ mod routing;
 mod secrets;
 mod statements;
 mod user_data;
+mod uses;
 mod worlds;
 
 use terravet_graph::{Truth, Type, Value, Why};
@@ -112,6 +113,7 @@ const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     secrets::FACTS,
     statements::FACTS,
     user_data::FACTS,
+    uses::FACTS,
 ];
 
 /// The names of all facts, with the number of arguments and a line of documentation each.
@@ -131,3 +133,4 @@ pub fn compute(name: &str, context: FactContext<'_>) -> Fact {
 
 pub(crate) use network::AclEntries;
 pub(crate) use statements::attributes_of;
+pub(crate) use uses::Uses;

@@ -3,10 +3,10 @@
 //! In: a resource. Out: whether another resource, or an output of the unit, refers to it, in an argument or within a text.
 //! References are gathered once for all resources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terravet_graph::{Content, Graph, ResourceId, Value};
+use terravet_graph::{Content, Graph, ResourceId, Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 
@@ -21,8 +21,9 @@ pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[(
 /// How deep parts within parts are followed.
 const MAX_DEPTH: usize = 32;
 
-/// The types of what refers to each resource; the empty type stands for an output.
-pub(crate) type Uses = BTreeMap<ResourceId, BTreeSet<Arc<str>>>;
+/// The types of what refers to each resource, and whether it does for certain or only in one of several cases; the empty type
+/// stands for an output.
+pub(crate) type Uses = BTreeMap<ResourceId, BTreeMap<Arc<str>, bool>>;
 
 fn used(context: FactContext<'_>) -> Fact {
     let Some(without) = context.arguments.first().and_then(Value::as_str) else {
@@ -31,47 +32,54 @@ fn used(context: FactContext<'_>) -> Fact {
     let model = context.view.model;
     let uses = model.relations.uses.get_or_init(|| gather(model.graph));
     let by = uses.get(&context.subject.resource).into_iter().flatten();
-    let counts = |native: &&Arc<str>| !without.split_whitespace().any(|other| other == &***native);
-    Fact::truth((by.filter(counts).count() > 0).into(), Vec::new())
+    let counting = by.filter(|(native, _)| !without.split_whitespace().any(|other| other == &***native));
+    let truth = counting.fold(Truth::False, |truth, (_, certain)| {
+        truth.or(if *certain { Truth::True } else { Truth::Unknown })
+    });
+    Fact::truth(truth, Vec::new())
 }
 
 fn gather(graph: &Graph) -> Uses {
     let mut uses = Uses::new();
     for (id, resource) in graph.iter() {
-        let mut found = BTreeSet::new();
-        collect(graph, &resource.attributes, 0, &mut found);
-        for target in found.into_iter().filter(|target| *target != id) {
-            uses.entry(target).or_default().insert(Arc::clone(&resource.native_type));
-        }
+        let mut found = BTreeMap::new();
+        collect(graph, &resource.attributes, true, 0, &mut found);
+        found.remove(&id);
+        add(&mut uses, found, &resource.native_type);
     }
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for value in graph.outputs.values() {
-        collect(graph, value, 0, &mut found);
+        collect(graph, value, true, 0, &mut found);
     }
-    for target in found {
-        uses.entry(target).or_default().insert("".into());
-    }
+    add(&mut uses, found, &"".into());
     uses
 }
 
-/// The resources that a value or a part of it came from.
-fn collect(graph: &Graph, value: &Value, depth: usize, into: &mut BTreeSet<ResourceId>) {
+fn add(uses: &mut Uses, found: BTreeMap<ResourceId, bool>, user: &Arc<str>) {
+    for (target, certain) in found {
+        *uses.entry(target).or_default().entry(Arc::clone(user)).or_default() |= certain;
+    }
+}
+
+/// The resources that a value or a part of it came from, and whether it did so in every case.
+fn collect(graph: &Graph, value: &Value, certain: bool, depth: usize, into: &mut BTreeMap<ResourceId, bool>) {
     if depth > MAX_DEPTH {
         return;
     }
-    for reference in value.references() {
-        into.extend(graph.resolve(reference));
+    for id in value.references().flat_map(|reference| graph.resolve(reference)) {
+        *into.entry(*id).or_default() |= certain;
     }
     let of_text: &[Value] = match value.content.as_deref() {
         Some(Content::Pieces(pieces)) => pieces,
         Some(Content::Json(inner) | Content::Encoded(inner)) => std::slice::from_ref(inner),
         Some(Content::Open(_)) | None => &[],
     };
-    let candidates = value.as_unknown().into_iter().flat_map(|unknown| &unknown.candidates);
     let items = value.as_items().unwrap_or_default().iter();
     let entries = value.as_entries().into_iter().flat_map(|entries| entries.values());
-    let parts = of_text.iter().chain(candidates.map(|candidate| &candidate.value)).chain(items).chain(entries);
-    for part in parts {
-        collect(graph, part, depth + 1, into);
+    for part in of_text.iter().chain(items).chain(entries) {
+        collect(graph, part, certain, depth + 1, into);
+    }
+    for candidate in value.as_unknown().into_iter().flat_map(|unknown| &unknown.candidates) {
+        collect(graph, &candidate.value, false, depth + 1, into);
     }
 }

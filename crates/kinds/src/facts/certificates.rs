@@ -47,7 +47,9 @@ fn of_certificate(context: FactContext<'_>, ask: impl Fn(&Certificate<'_>) -> Op
         (Some(text), None) => {
             let der = decode(text);
             let certificate = der.as_deref().and_then(Certificate::read);
-            certificate.and_then(|certificate| ask(&certificate)).map_or_else(|| Value::absent(body.span()), Value::number)
+            certificate
+                .and_then(|certificate| ask(&certificate))
+                .map_or_else(|| Value::absent(body.span()), Value::number)
         }
         (None, None) => Value::absent(body.span()),
     };
@@ -131,7 +133,8 @@ impl<'b> Iterator for Elements<'b> {
             0..=0x7f => (usize::from(first), rest),
             _ => {
                 // The length of the length; four bytes are more than any certificate needs.
-                let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f)).filter(|(bytes, _)| bytes.len() <= 4)?;
+                let (bytes, rest) =
+                    rest.split_at_checked(usize::from(first & 0x7f)).filter(|(bytes, _)| bytes.len() <= 4)?;
                 (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
             }
         };

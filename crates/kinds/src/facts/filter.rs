@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn fields_that_an_event_has_not_differ_from_everything() {
-        let root = r#"{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}"#;
+        let root =
+            r#"{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}"#;
         assert_eq!(selects(root, &[("userIdentity.type", "Root")]), Some(true));
         assert_eq!(selects(root, &[("userIdentity.type", "Root"), ("userIdentity.invokedBy", "x")]), Some(false));
         assert_eq!(selects("{ $.a IS TRUE }", &[("a", "true")]), Some(true));

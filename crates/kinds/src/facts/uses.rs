@@ -33,9 +33,8 @@ fn used(context: FactContext<'_>) -> Fact {
     let uses = model.relations.uses.get_or_init(|| gather(model.graph));
     let by = uses.get(&context.subject.resource).into_iter().flatten();
     let counting = by.filter(|(native, _)| !without.split_whitespace().any(|other| other == &***native));
-    let truth = counting.fold(Truth::False, |truth, (_, certain)| {
-        truth.or(if *certain { Truth::True } else { Truth::Unknown })
-    });
+    let truth = counting
+        .fold(Truth::False, |truth, (_, certain)| truth.or(if *certain { Truth::True } else { Truth::Unknown }));
     Fact::truth(truth, Vec::new())
 }
 

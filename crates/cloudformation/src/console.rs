@@ -63,7 +63,7 @@ impl<'l> Console<'l> {
         &self.file
     }
 
-    /// The templates that are nested in it, which spans may lead to.
+    /// The templates that are nested in it and the snippets that it includes, which spans may lead to.
     #[must_use]
     pub fn nested_files(&self) -> &[Arc<SourceFile>] {
         &self.files

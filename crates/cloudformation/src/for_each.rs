@@ -24,7 +24,7 @@ const MAX_NODES: usize = 1_000_000;
 
 /// Expands all loops.
 pub(crate) fn expand(root: &Node, evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>) -> Node {
-    if !evaluator.template.file.text().contains(FOR_EACH) {
+    if !evaluator.template.texts().any(|text| text.contains(FOR_EACH)) {
         return root.clone();
     }
     Expander { evaluator, diagnostics, nodes: 0, full: false }.node(root)

@@ -5,7 +5,7 @@
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>).
 //!
 //! The way: a template is recognised by its content ([`recognise`]), parsed, brought into one form (short tags become long
-//! ones, merge keys are merged), `Fn::ForEach` is expanded, its shape and names are checked, parameters and
+//! ones, merge keys are merged), snippets are included, `Fn::ForEach` is expanded, its shape and names are checked, parameters and
 //! conditions are settled as far as they can be, and the rest is evaluated under them.
 //!
 //! Invariants: what cannot be known before deployment is unknown and says why; conditions on one parameter stay
@@ -19,12 +19,15 @@ mod cidr;
 mod conditions;
 mod console;
 mod cycles;
+mod definitions;
 mod dynamic;
 mod evaluate;
 mod for_each;
 mod formula;
 mod given;
+mod include;
 mod loader;
+mod local;
 mod lower;
 mod names;
 mod nested;
@@ -40,4 +43,4 @@ mod template;
 
 pub use console::{Console, Evaluated};
 pub use loader::{Loaded, Loader, Options};
-pub use recognise::recognise;
+pub use recognise::{recognise, recognise_list};

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{Boundary, FileId, SourceFile, Sources, Span};
+use terravet_source::{FileId, SourceFile, Sources, Span};
 
 use crate::formula::Choices;
 use crate::given::Given;
+use crate::local::LocalFiles;
 use crate::lower::Lowered;
 use crate::nested::{self, Opener};
 use crate::parameters::refuse_undeclared;
 use crate::stack::Stack;
-use crate::template;
+use crate::{include, template};
 
 /// What a loader is told.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,8 @@ pub struct Options {
 pub struct Loaded {
     /// Its resources, outputs, conditions and diagnostics.
     pub graph: Graph,
-    /// The files that were read for it: the template first, then the parameter files and the templates nested in it.
+    /// The files that were read for it: the template first, then the parameter files, and all that it names: nested templates,
+    /// snippets, definitions.
     pub files: Vec<Arc<SourceFile>>,
 }
 
@@ -39,7 +41,7 @@ pub struct Loaded {
 pub struct Loader {
     pub(crate) sources: Arc<Sources>,
     pub(crate) given: Given,
-    pub(crate) boundary: Boundary,
+    pub(crate) local: LocalFiles,
     /// The parameters that templates have declared so far.
     declared: Mutex<BTreeSet<Arc<str>>>,
 }
@@ -49,8 +51,8 @@ impl Loader {
     #[must_use]
     pub fn new(sources: Arc<Sources>, options: Options) -> Self {
         let given = Given::load(&sources, &options.parameter_files);
-        let boundary = Boundary::new(&sources, &options.boundary);
-        Self { sources, given, boundary, declared: Mutex::default() }
+        let local = LocalFiles::new(Arc::clone(&sources), &options.boundary);
+        Self { sources, given, local, declared: Mutex::default() }
     }
 
     /// What is wrong with the parameter files: what could not be read, and values for parameters which no template that has
@@ -70,7 +72,7 @@ impl Loader {
         &self.given.files
     }
 
-    /// Those of some templates that are deployed by themselves: not those that another one nests. Of templates that nest
+    /// Those of some templates that are deployed by themselves: not those that another one nests or includes. Of templates that nest
     /// each other, the first counts as deployed.
     #[must_use]
     pub fn roots(&self, templates: &[PathBuf]) -> Vec<PathBuf> {
@@ -92,14 +94,15 @@ impl Loader {
         templates.iter().filter(|path| roots.contains(&self.sources.id(path))).cloned().collect()
     }
 
-    /// The templates that one nests, and those that they nest.
+    /// The templates that one nests, those that they nest, and the snippets that all of them include.
     fn nested_in(&self, path: &Path) -> BTreeSet<FileId> {
         let Ok(file) = self.sources.load(path) else { return BTreeSet::new() };
-        if !nested::may_nest(file.text()) {
+        if !nested::may_nest(file.text()) && !include::may_include(file.text()) {
             return BTreeSet::new();
         }
         let Some(root) = template::parse(&file, &mut Vec::new()) else { return BTreeSet::new() };
-        let stack = Stack::of(&file, &root, &self.given.values, String::new(), &Choices::default(), &mut Vec::new());
+        let (given, none) = (&self.given.values, Choices::default());
+        let stack = Stack::of(&self.local, &file, &root, given, String::new(), &none, &mut Vec::new());
         let mut opener = Opener::new(self);
         opener.open(&stack);
         opener.files.iter().map(|file| file.id()).collect()
@@ -157,7 +160,8 @@ impl Loader {
 
     pub(crate) fn prepare(&self, file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Stack> {
         let root = template::parse(file, diagnostics)?;
-        let stack = Stack::of(file, &root, &self.given.values, String::new(), &Choices::default(), diagnostics);
+        let (given, none) = (&self.given.values, Choices::default());
+        let stack = Stack::of(&self.local, file, &root, given, String::new(), &none, diagnostics);
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.extend(stack.template.parameters.iter().map(|parameter| Arc::clone(&parameter.name.text)));
         Some(stack)

@@ -14,6 +14,7 @@ use terravet_yaml::Entry;
 use crate::cycles::{Edges, cycles};
 use crate::dynamic;
 use crate::evaluate::{Evaluator, Met};
+use crate::include::TRANSFORM;
 use crate::template::{OutputDeclaration, ResourceDeclaration, Template};
 
 /// What is said about a resource and not to its service.
@@ -79,13 +80,15 @@ pub(crate) fn lower(evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>
 /// Whether any text may be a dynamic reference, as the template or a parameter has it.
 fn may_have_dynamic_references(evaluator: &Evaluator<'_>) -> bool {
     let given = |value: &Value| value.as_str().is_some_and(|text| text.contains(dynamic::START));
-    evaluator.template.file.text().contains("resolve:") || evaluator.parameters.values().any(given)
+    evaluator.template.texts().any(|text| text.contains("resolve:")) || evaluator.parameters.values().any(given)
 }
 
 fn resource(evaluator: &Evaluator<'_>, declaration: &ResourceDeclaration, dynamic: bool) -> Resource {
-    let properties = match &declaration.properties {
-        Some(node) => evaluator.value(node),
-        None => Value::object([]).written_at(declaration.name.span),
+    let properties = match (declaration.body.get(TRANSFORM), &declaration.properties) {
+        // It may make any properties.
+        (Some(transform), _) => evaluator.transformed(transform, declaration.name.span),
+        (None, Some(node)) => evaluator.value(node),
+        (None, None) => Value::object([]).written_at(declaration.name.span),
     };
     let properties =
         if properties.data == Data::Absent { Value::object([]).written_at(declaration.name.span) } else { properties };

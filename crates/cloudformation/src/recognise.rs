@@ -23,6 +23,15 @@ pub fn recognise(text: &str, _path: &Path) -> bool {
     }
 }
 
+/// Whether a text is a list of what belongs into a template: a member names a type of resource. No template is a list, but who
+/// names such a file means one.
+#[must_use]
+pub fn recognise_list(text: &str) -> bool {
+    let is_blank = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', '%']) && line.trim() != "---";
+    let first = text.lines().find(is_blank).unwrap_or_default();
+    (first.starts_with("- ") || first.trim_start().starts_with('[')) && text.lines().any(has_type)
+}
+
 /// A text in braces: JSON, or YAML in flow style. Follows strings and nesting, nothing else.
 fn braces(text: &str) -> bool {
     // The keys that lead to where the scan is; of levels beyond the third only the depth is kept.
@@ -153,6 +162,14 @@ mod tests {
         ] {
             assert!(is_template(text), "{text}");
         }
+    }
+
+    #[test]
+    fn lists_of_resources_are_meant_as_templates() {
+        assert!(recognise_list("# all\n---\n- Resources:\n    B: {Type: AWS::S3::Bucket}\n"));
+        assert!(recognise_list("[{\"Type\": \"AWS::S3::Bucket\"}]"));
+        assert!(!recognise_list("- hosts: all\n"));
+        assert!(!recognise_list("Resources: {B: {Type: AWS::S3::Bucket}}\n"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
+use crate::include::{INCLUDE, TRANSFORM, not_run};
 use crate::names::{ParameterType, is_pseudo, parameter_types};
 use crate::template::{
     ConditionDeclaration, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration, RuleDeclaration, Template,
@@ -59,13 +60,23 @@ const RESOURCE_KEYS: &[&str] = &[
 const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
 const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
 
+/// What the directives of Rain begin with (<https://aws-cloudformation.github.io/rain/>).
+const RAIN: &str = "Rain::";
+
 /// The longest logical id.
 const MAX_ID: usize = 255;
 
-/// Reads what the expansion of loops needs: transforms, parameters and mappings.
-pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Template {
+/// Reads what the expansion of loops needs: transforms, parameters and mappings. `included` are the files of its snippets.
+pub(crate) fn read_inputs(
+    file: &Arc<SourceFile>,
+    included: Vec<Arc<SourceFile>>,
+    root: &Node,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Template {
     let mut template = Template {
         file: Arc::clone(file),
+        included,
+        open: false,
         span: root.span,
         transforms: Vec::new(),
         parameters: Vec::new(),
@@ -78,7 +89,15 @@ pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut
     };
     let mut reader = Reader { diagnostics, lenient: false };
     reader.transforms(root, &mut template);
-    reader.lenient = template.macros().next().is_some();
+    reader.note_macros(root, &template);
+    template.open |= SECTIONS.iter().any(|name| root.get(name).is_some_and(|section| section.get(TRANSFORM).is_some()));
+    if template.texts().any(|text| text.contains(RAIN))
+        && let Some(note) = rain_note(root)
+    {
+        template.open = true;
+        reader.diagnostics.push(note);
+    }
+    reader.lenient = template.is_open();
     for entry in reader.section(root, "Parameters") {
         reader.parameter(entry, &mut template);
     }
@@ -90,7 +109,7 @@ pub(crate) fn read_inputs(file: &Arc<SourceFile>, root: &Node, diagnostics: &mut
 
 /// Reads everything else, once loops are expanded.
 pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let mut reader = Reader { diagnostics, lenient: template.macros().next().is_some() };
+    let mut reader = Reader { diagnostics, lenient: template.is_open() };
     if !reader.top(root) {
         return;
     }
@@ -108,6 +127,28 @@ pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut 
     for entry in reader.section(root, "Outputs") {
         reader.output(entry, template);
     }
+}
+
+/// A note about the first directive of Rain, a command that makes a template of several files before it is deployed.
+fn rain_note(root: &Node) -> Option<Diagnostic> {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            NodeKind::Scalar { .. } => {}
+            NodeKind::Sequence(items) => open.extend(items.iter().rev()),
+            NodeKind::Mapping(entries) => {
+                let directive = |entry: &&Entry| entry.key.as_str().is_some_and(|key| key.starts_with(RAIN));
+                if let Some(entry) = entries.iter().find(directive) {
+                    let name = entry.key.as_str().unwrap_or_default();
+                    let message = format!("{name} is a directive of Rain; what it makes is not known");
+                    let note = Diagnostic::note("cloudformation-macro", entry.key.span, message);
+                    return Some(note.with_help("scan what `rain pkg` makes of this template"));
+                }
+                open.extend(entries.iter().rev().map(|entry| &entry.value));
+            }
+        }
+    }
+    None
 }
 
 /// What a node is, in words.
@@ -189,7 +230,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The members of a section. Functions among them (`Fn::Transform`) are left out.
+    /// The members of a section. Functions among them are left out; what a transform would add is a note.
     fn section<'n>(&mut self, root: &'n Node, name: &str) -> impl Iterator<Item = &'n Entry> + use<'n> {
         let entries = match root.get(name) {
             None => &[][..],
@@ -201,6 +242,9 @@ impl Reader<'_> {
                 &[]
             }),
         };
+        let transform = entries.iter().find(|entry| entry.key.as_str() == Some(TRANSFORM));
+        let note = transform.and_then(|entry| not_run(&entry.value, &format!("`{name}`")));
+        self.diagnostics.extend(note);
         entries.iter().filter(|entry| !entry.key.as_str().is_some_and(|key| key.starts_with("Fn::")))
     }
 
@@ -232,10 +276,22 @@ impl Reader<'_> {
         let Some(node) = root.get("Transform") else { return };
         for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
             match item.as_str().or_else(|| item.get("Name").and_then(Node::as_str)) {
-                Some(text) => template.transforms.push(Name { text: text.into(), span: item.span }),
+                Some(text) => {
+                    // A snippet that could be had is no transform any more.
+                    template.open |= text == INCLUDE && item.get("Parameters").is_some();
+                    template.transforms.push(Name { text: text.into(), span: item.span });
+                }
                 None => self.refuse(item.span, "a transform is the name of a macro", "write the name as text"),
             }
         }
+    }
+
+    /// What the template's own macros make of it is not known.
+    fn note_macros(&mut self, root: &Node, template: &Template) {
+        let Some(node) = root.get("Transform") else { return };
+        let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        let unknown = items.iter().filter(|item| template.macros().any(|name| name.span == item.span));
+        self.diagnostics.extend(unknown.filter_map(|item| not_run(item, "this template")));
     }
 
     fn parameter(&mut self, entry: &Entry, template: &mut Template) {
@@ -263,7 +319,7 @@ impl Reader<'_> {
     fn mapping(&mut self, entry: &Entry, template: &mut Template) {
         let Some(name) = self.declared(entry, "mapping") else { return };
         let Some(rows) = self.body(entry, "mapping") else { return };
-        for row in rows.iter().filter(|row| row.key.as_str() != Some("Fn::Transform")) {
+        for row in rows.iter().filter(|row| row.key.as_str() != Some(TRANSFORM)) {
             let Some(cells) = self.body(row, "key of a mapping") else { continue };
             for cell in cells {
                 if cell.value.as_mapping().is_some() {
@@ -297,6 +353,7 @@ impl Reader<'_> {
         let Some(entries) = self.body(entry, "resource") else { return };
         self.known_keys(entries, RESOURCE_KEYS, "key of a resource");
         let ty = match entry.value.get("Type").map(|node| (node, text_of(node))) {
+            None if entry.value.get(TRANSFORM).is_some() => return self.note_made(&name, &entry.value, template),
             None => {
                 return self.refuse_unless_macro(
                     name.span,
@@ -333,6 +390,13 @@ impl Reader<'_> {
             depends_on,
             body: entry.value.clone(),
         });
+    }
+
+    /// A resource of which not even the type is known: a transform makes all of it.
+    fn note_made(&mut self, name: &Name, body: &Node, template: &mut Template) {
+        template.open = true;
+        let note = body.get(TRANSFORM).and_then(|transform| not_run(transform, &format!("{}", name.text)));
+        self.diagnostics.extend(note);
     }
 
     fn condition(&mut self, body: &Node) -> Option<Name> {

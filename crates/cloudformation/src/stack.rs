@@ -3,6 +3,7 @@
 //! In: the root of a template, and the values that are given for its parameters. Out: a [`Stack`], whose template is read, whose loops are
 //! expanded and whose conditions are settled, ready to be evaluated.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,10 +16,11 @@ use crate::evaluate::Evaluator;
 use crate::for_each;
 use crate::formula::Choices;
 use crate::given::Argument;
+use crate::local::LocalFiles;
 use crate::nested::{Nested, inside};
 use crate::parameters::{self, Parameters};
 use crate::template::Template;
-use crate::{check, rules, sam, sections};
+use crate::{check, include, rules, sam, sections};
 
 /// A template with its parameters and conditions.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) struct Stack {
 impl Stack {
     /// Prepares the stack of a template that stands in a file. `inherited` is what is open in the stacks around it.
     pub(crate) fn of(
+        local: &LocalFiles,
         file: &Arc<SourceFile>,
         root: &Node,
         given: &BTreeMap<Arc<str>, Argument>,
@@ -40,12 +43,14 @@ impl Stack {
         inherited: &Choices,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut template = sections::read_inputs(file, root, diagnostics);
+        let mut included = Vec::new();
+        let root = with_snippets(local, file, root, given, &mut included, diagnostics);
+        let mut template = sections::read_inputs(file, included, &root, diagnostics);
         let mut parameters = parameters::settle(&template, given, &scope, diagnostics);
         let (undecided, none) = (Conditions::default(), Nested::default());
         let (expanded, serverless) = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
-            let expanded = for_each::expand(root, &evaluator, diagnostics);
+            let expanded = for_each::expand(&root, &evaluator, diagnostics);
             let serverless = sam::is_serverless(&template, &expanded);
             let transformed = if serverless { sam::transform(&expanded, &evaluator, diagnostics) } else { expanded };
             diagnostics.extend(evaluator.take_diagnostics());
@@ -71,8 +76,34 @@ impl Stack {
         Self { template, parameters, conditions, scope }
     }
 
+    /// The files that its snippets stand in.
+    pub(crate) fn included(&self) -> &[Arc<SourceFile>] {
+        &self.template.included
+    }
+
     /// What evaluates its nodes, knowing the stacks that are nested in it.
     pub(crate) fn evaluator<'s>(&'s self, nested: &'s Nested) -> Evaluator<'s> {
         Evaluator::new(&self.template, &self.parameters, &self.conditions, nested, &self.scope)
     }
+}
+
+/// The template with the snippets that it includes, whose files are added to `included`. Where they are may depend on parameters.
+fn with_snippets<'n>(
+    local: &LocalFiles,
+    file: &Arc<SourceFile>,
+    root: &'n Node,
+    given: &BTreeMap<Arc<str>, Argument>,
+    included: &mut Vec<Arc<SourceFile>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Cow<'n, Node> {
+    if !include::may_include(file.text()) {
+        return Cow::Borrowed(root);
+    }
+    // What is wrong with the inputs is told when they are read for good.
+    let mut untold = Vec::new();
+    let template = sections::read_inputs(file, Vec::new(), root, &mut untold);
+    let parameters = parameters::settle(&template, given, "", &mut untold);
+    let (undecided, none) = (Conditions::default(), Nested::default());
+    let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, "");
+    Cow::Owned(include::expand(root, &evaluator, local, included, diagnostics))
 }

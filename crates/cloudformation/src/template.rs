@@ -13,6 +13,7 @@ use terravet_diagnostics::Diagnostic;
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Node, Parsed, parse_json, parse_yaml};
 
+use crate::include::INCLUDE;
 use crate::normalise::normalise;
 
 /// The transform that allows `Fn::ForEach`, `Fn::Length`, `Fn::ToJsonString` and default values of `Fn::FindInMap`.
@@ -80,6 +81,10 @@ pub(crate) struct OutputDeclaration {
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) file: Arc<SourceFile>,
+    /// The files whose snippets it includes.
+    pub(crate) included: Vec<Arc<SourceFile>>,
+    /// Whether a transform that was not run may add to its sections.
+    pub(crate) open: bool,
     /// The whole.
     pub(crate) span: Span,
     pub(crate) transforms: Vec<Name>,
@@ -103,12 +108,28 @@ impl Template {
     /// The transforms that are not understood: macros of the account's own.
     pub(crate) fn macros(&self) -> impl Iterator<Item = &Name> {
         let known = |name: &str| {
-            matches!(name, LANGUAGE_EXTENSIONS | SERVERLESS | "AWS::Include" | "AWS::SecretsManager-2020-07-23")
+            matches!(name, LANGUAGE_EXTENSIONS | SERVERLESS | INCLUDE | "AWS::SecretsManager-2020-07-23")
                 || name.starts_with("AWS::CodeDeployBlueGreen")
                 || name.starts_with("AWS::SecretsManager-")
                 || name.starts_with("AWS::ServiceCatalog")
         };
         self.transforms.iter().filter(move |transform| !known(&transform.text))
+    }
+
+    /// Whether transforms that were not run may make something else of it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open || self.macros().next().is_some()
+    }
+
+    /// The texts that it is made of.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.file).chain(&self.included).map(|file| file.text())
+    }
+
+    /// The text at a place in it; empty for a place elsewhere.
+    pub(crate) fn slice(&self, span: Span) -> &str {
+        let mut files = std::iter::once(&self.file).chain(&self.included);
+        files.find(|file| file.id() == span.file).map_or("", |file| file.slice(span))
     }
 
     /// A parameter's declaration.

@@ -61,6 +61,8 @@ fn resources_and_conditions_in_circles() {
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[0].starts_with("t:2:"), "{errors:?}");
     assert!(errors[1].starts_with("t:7:21 the resources X, Y wait for each other"), "{errors:?}");
+    let (errors, _) = told("Conditions:\n  A: !Not [!Condition A]\nResources:\n  X: {Type: AWS::SNS::Topic}\n");
+    assert_eq!(errors, ["t:2:3 the condition A refers to itself (write it without itself)"]);
 }
 
 #[test]
@@ -119,4 +121,13 @@ fn a_secret_that_is_refused_is_not_shown() {
     let (errors, _) = told(text);
     assert_eq!(errors.len(), 1);
     assert!(!errors[0].contains("hunter2"), "{errors:?}");
+}
+
+#[test]
+fn what_refers_to_nothing_is_not_known_and_yet_something() {
+    let world = World::new(&[("t", &with_value("[!Ref Nowhere, !GetAtt Nowhere.Arn, !Ref AWS::NoValue]"))]);
+    let template = world.load("t");
+    let members = template.value("B", "V").elements();
+    assert_eq!(members.len(), 2);
+    assert!(members.iter().all(|member| member.is_unknown() && member.is_not_null()), "{members:?}");
 }

@@ -179,8 +179,8 @@ fn stacks_may_depend_on_stacks_in_any_order() {
 fn what_is_not_there_is_a_note() {
     for (url, words) in [
         ("https://example.com/t.yaml", "the template of this stack is not on this machine"),
-        ("missing.yaml", "there is no file stacks/missing.yaml, where the template of this stack should be"),
-        ("../../etc/t.yaml", "there is no file ../etc/t.yaml, where the template of this stack should be"),
+        ("missing.yaml", "the template of this stack is not at hand: there is no file stacks/missing.yaml"),
+        ("../../etc/t.yaml", "the template of this stack is not at hand: there is no file ../etc/t.yaml"),
     ] {
         let parent =
             format!("Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {url}}}\n");
@@ -264,7 +264,107 @@ fn templates_of_the_cdk_and_applications_of_sam_are_found() {
 }
 
 #[test]
-fn how_many_stacks_are_opened_is_limited() {
+fn a_url_means_the_template_of_the_tree_that_ends_as_it_does() {
+    let parent = r#"Parameters:
+  Bucket: {Type: String, Default: samples}
+  Prefix: {Type: String}
+Conditions:
+  IsDefault: !Equals [!Ref Bucket, samples]
+Resources:
+  Network:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: !Sub
+        - https://${Name}.s3.${AWS::Region}.${AWS::URLSuffix}/${Prefix}templates/vpc.yaml
+        - Name: !If [IsDefault, !Sub '${Bucket}-${AWS::Region}', !Ref Bucket]
+      Parameters: {Cidr: 10.0.0.0/16}
+  Joined:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: !Join ['/', [!Ref Prefix, shared, queue.yaml]]}
+  OtherParameters:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: https://s3.amazonaws.com/b/templates/vpc.yaml}
+  Several:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: https://s3.amazonaws.com/b/twice.yaml}
+  Foreign:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: https://s3.amazonaws.com/b/foreign.yaml}
+"#;
+    let vpc = "Parameters: {Cidr: {Type: String}}\nResources:\n  V: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Cidr}}\n";
+    let queue = "Resources:\n  Q: {Type: AWS::SQS::Queue}\n";
+    let world = World::new(&[
+        ("a/templates/main.yaml", parent),
+        ("a/templates/vpc.yaml", vpc),
+        ("a/old/vpc.yaml", queue),
+        ("shared/queue.yaml", queue),
+        ("x/twice.yaml", queue),
+        ("y/twice.yaml", queue),
+        ("foreign.yaml", "kind: Deployment\n"),
+    ]);
+    let template = world.load("a/templates/main.yaml");
+    let (place, help) = ("a/templates/main.yaml", "what it creates was not judged; scan its template by itself");
+    assert_eq!(
+        template.told(),
+        [
+            format!(
+                "{place}:19:31 the parameters of this stack are not those of a/templates/vpc.yaml, which its URL may mean ({help})"
+            ),
+            format!(
+                "{place}:22:31 the template of this stack cannot be told: 2 files of this tree could be twice.yaml ({help})"
+            ),
+            format!("{place}:25:31 the template of this stack is not on this machine ({help})"),
+        ]
+    );
+    assert_eq!(
+        template.addresses(),
+        ["Network", "Joined", "OtherParameters", "Several", "Foreign", "Network.V", "Joined.Q"]
+    );
+    assert_eq!(template.property("Network.V", "CidrBlock"), r#""10.0.0.0/16""#);
+}
+
+#[test]
+fn a_template_that_functions_make_as_text_is_looked_into() {
+    let parent = r#"Transform: AWS::LanguageExtensions
+Parameters:
+  Access: {Type: String, Default: PublicRead}
+  Open: {Type: String}
+Resources:
+  Filled:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody: !Sub |
+        Resources:
+          B:
+            Type: AWS::S3::Bucket
+            Properties:
+              BucketName: written-here
+              AccessControl: ${Access}
+  Made:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody:
+        Fn::ToJsonString: {Resources: {B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Access}}}}
+  Unknown:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody: !Sub "{\"Resources\": {\"B\": {\"Type\": \"${Open}\"}}}"
+"#;
+    let world = World::new(&[("p.yaml", parent)]);
+    let template = world.load("p.yaml");
+    assert_eq!(
+        template.told(),
+        [
+            "p.yaml:24:21 the template of this stack depends on what is not known here (what it creates was not judged; scan its template by itself)"
+        ]
+    );
+    assert_eq!(template.property("Filled.B", "AccessControl"), r#""PublicRead""#);
+    assert_eq!(template.way("Filled.B", "BucketName"), ["p.yaml:14:27 written here"]);
+    assert_eq!(template.property("Made.B", "BucketName"), r#""PublicRead""#);
+}
+
+#[test]
+fn how_many_stacks_are_opened_is_limited_and_told_once() {
     let stacks = |file: &str| {
         let all: String = (0..9)
             .map(|at| {
@@ -276,9 +376,36 @@ fn how_many_stacks_are_opened_is_limited() {
     let (a, b, c) = (stacks("b.yaml"), stacks("c.yaml"), stacks("d.yaml"));
     let leaf = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n";
     let world = World::new(&[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c), ("d.yaml", leaf)]);
-    let told = world.load("a.yaml").told();
-    let limit = "the template nests more than 500 stacks";
-    assert!(!told.is_empty() && told.iter().all(|told| told.contains(limit)), "{told:?}");
+    assert_eq!(
+        world.load("a.yaml").told(),
+        [
+            "c.yaml:11:3 the template nests more than 500 stacks; 13 stacks were not looked into (what they make was not judged; nest less, or scan their templates by themselves)"
+        ]
+    );
+}
+
+#[test]
+fn how_deep_stacks_are_nested_is_limited_and_told_once() {
+    let nesting = |at: usize| {
+        let url = format!("t{}.yaml", at + 1);
+        let stack =
+            |name| format!("  {name}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {url}}}\n");
+        // Two ways at the last level but one.
+        if at == 15 {
+            format!("Resources:\n{}{}", stack("S"), stack("R"))
+        } else {
+            format!("Resources:\n{}", stack("S"))
+        }
+    };
+    let files: Vec<(String, String)> = (0..20).map(|at| (format!("t{at}.yaml"), nesting(at))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let world = World::new(&files);
+    assert_eq!(
+        world.load("t0.yaml").told(),
+        [
+            "t16.yaml:2:3 stacks are nested more than 16 deep; 2 stacks were not looked into (what they make was not judged; nest less, or scan their templates by themselves)"
+        ]
+    );
 }
 
 #[test]

@@ -105,6 +105,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// The change that mends it, where one is known.
     pub fix: Option<Fix>,
+    /// Where a person has accepted it, and why; empty words where no reason is given.
+    pub accepted: Option<Label>,
 }
 
 /// A resource, as a report names it.

@@ -76,6 +76,8 @@ pub struct RuleInfo {
     pub standards: Vec<Arc<str>>,
     /// Where the page can be read online.
     pub url: Arc<str>,
+    /// Whether what it points at is a secret, which a report must not repeat.
+    pub secret: bool,
 }
 
 /// Counts for the summary line.

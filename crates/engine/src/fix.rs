@@ -60,7 +60,7 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
             let is_begun =
                 |path: &&Path| path.segments.first().is_some_and(|first| !resource.attributes.get(first).is_unset());
             let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
-            let path = path.map_or_else(|| attribute.name.to_string(), |path| path.segments.join("."));
+            let path = path.map_or_else(|| attribute.name.to_string(), Path::names);
             match resource.language {
                 Language::Terraform if resource.mode == Mode::Outlined => {
                     let (native, value) = (&resource.native_type, literal(value, Notation::Hcl));

@@ -14,6 +14,7 @@ use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_source::{FileId, SourceFile, Sources, Span, normalize};
 
 use crate::findings::{self, Places};
+use crate::suppression::{Suppressions, Uses};
 use crate::units::{Loaders, Unit, UnitKind};
 use crate::{Options, fix};
 
@@ -23,6 +24,10 @@ pub(crate) struct Judged {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) undecided: Vec<Diagnostic>,
     pub(crate) undecided_count: usize,
+    /// Findings that a person has accepted.
+    pub(crate) suppressed: Vec<Diagnostic>,
+    /// How terravet's own suppressions were used.
+    pub(crate) uses: Uses,
     pub(crate) files: BTreeSet<FileId>,
     pub(crate) resources: usize,
     /// The rules that had something to judge.
@@ -80,6 +85,8 @@ pub(crate) fn judge(
         judged.rules.extend(one.rules);
     }
     findings::yield_to_better(&mut found, registry);
+    let suppressions = Suppressions::of(unit, &loaded.files, registry, &options.today);
+    (judged.suppressed, judged.uses) = suppressions.apply(&mut found, &judged.rules);
     judged.diagnostics.extend(found);
     judged.diagnostics.extend(policy_errors(&model, graph));
     judged
@@ -226,6 +233,7 @@ impl Judging<'_> {
             // The line that it stands on; merging makes the fingerprint of it.
             fingerprint: findings::line_of(diagnostic.primary.span, files),
             fix,
+            accepted: None,
         }));
         diagnostic
     }

@@ -10,6 +10,7 @@
 mod findings;
 mod fix;
 mod judge;
+mod suppression;
 mod units;
 
 use std::collections::BTreeSet;
@@ -49,6 +50,8 @@ pub struct Options {
     pub show_undecided: bool,
     /// The environment, for `TF_VAR_` variables.
     pub environment: Vec<(String, String)>,
+    /// The day, as `2026-01-31`, on which suppressions that name an earlier one have expired; empty for a day before all others.
+    pub today: String,
 }
 
 impl Default for Options {
@@ -65,6 +68,7 @@ impl Default for Options {
             rules: Vec::new(),
             show_undecided: false,
             environment: Vec::new(),
+            today: String::new(),
         }
     }
 }
@@ -226,15 +230,19 @@ impl Engine {
     fn gather(&self, problems: Vec<Diagnostic>, judged: Vec<judge::Judged>) -> Outcome {
         let mut outcome = Outcome { diagnostics: problems, ..Outcome::default() };
         let mut summary = Summary::default();
-        let (mut files, mut rules) = (BTreeSet::new(), BTreeSet::new());
+        let (mut files, mut rules, mut uses) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for unit in judged {
             outcome.diagnostics.extend(unit.diagnostics);
             outcome.undecided.extend(unit.undecided);
+            outcome.suppressed.extend(unit.suppressed);
+            uses.push(unit.uses);
             files.extend(unit.files);
             rules.extend(unit.rules);
             summary.resources += unit.resources;
             summary.undecided += unit.undecided_count;
         }
+        outcome.diagnostics.extend(suppression::notes(uses));
+        suppression::gather(&mut outcome.suppressed, &self.sources);
         findings::sort(&mut outcome.diagnostics, &self.sources);
         findings::merge(&mut outcome.diagnostics, &self.sources);
         findings::gather_notes(&mut outcome.diagnostics);

@@ -162,19 +162,23 @@ fn recognise(
     match sources.load(path) {
         Ok(file) => {
             let text = file.text();
-            let template = terravet_cloudformation::recognise(text, path).then_some(UnitKind::Template);
+            let is_template = terravet_cloudformation::recognise(text, path)
+                || named && terravet_cloudformation::recognise_list(text);
+            let template = is_template.then_some(UnitKind::Template);
             let kind = template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan));
             if named && kind.is_none() && !file.text().trim().is_empty() {
-                let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
-                return Err(Box::new(Diagnostic::note("not-configuration", place(), message)));
+                return Err(Box::new(unrecognised(text, place())));
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
+        }
+        Err(ReadError::Utf16) if terravet_terraform::recognise_plan(&ascii(sources, path)) => {
+            Ok(Some(Unit { path: path.to_path_buf(), kind: UnitKind::Plan }))
         }
         Err(error) if named => Err(Box::new(read_error(place(), &error.to_string()))),
         Err(ReadError::Io(error)) => Err(Box::new(read_error(place(), &error.to_string()))),
         Err(ReadError::Binary(_)) => Ok(None),
         Err(error @ (ReadError::Utf16 | ReadError::NotUtf8(_))) => {
-            if is_meant_as_template(sources, path) {
+            if terravet_cloudformation::recognise(&ascii(sources, path), path) {
                 return Err(Box::new(read_error(place(), &error.to_string())));
             }
             Ok(None)
@@ -182,12 +186,21 @@ fn recognise(
     }
 }
 
-/// Whether a file that is text in another encoding would be a template otherwise.
-fn is_meant_as_template(sources: &Sources, path: &Path) -> bool {
-    let Ok(bytes) = sources.file_system().read(path, MAX_FILE_BYTES) else { return false };
-    // All that templates are recognised by is ASCII, which UTF-16 writes with zero bytes between.
-    let text: String = String::from_utf8_lossy(&bytes).chars().filter(|character| *character != '\0').collect();
-    terravet_cloudformation::recognise(text.trim_start_matches(char::REPLACEMENT_CHARACTER), path)
+/// What is told of a file that was named and is nothing that can be judged.
+fn unrecognised(text: &str, place: Span) -> Diagnostic {
+    if let Some((message, help)) = terravet_terraform::recognise_no_plan(text) {
+        return Diagnostic::error("not-configuration", place, message).with_help(help);
+    }
+    let message = "this is neither Terraform nor CloudFormation nor a plan; nothing in it was judged";
+    Diagnostic::note("not-configuration", place, message)
+        .with_help("a template is a map with `Resources`, a plan what `terraform show -json` prints")
+}
+
+/// The ASCII in a file that is text in another encoding: all that templates and plans are recognised by. UTF-16 writes it with
+/// zero bytes between.
+fn ascii(sources: &Sources, path: &Path) -> String {
+    let bytes = sources.file_system().read(path, MAX_FILE_BYTES).unwrap_or_default();
+    bytes.into_iter().filter(|byte| *byte != 0 && byte.is_ascii()).map(char::from).collect()
 }
 
 /// The diagnostic for something that could not be read.

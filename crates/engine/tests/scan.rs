@@ -195,6 +195,57 @@ fn a_named_file_of_another_language_is_told() {
 }
 
 #[test]
+fn a_named_file_that_was_meant_as_something_else_is_an_error() {
+    let wrong = |text: &str| {
+        let options = Options { paths: vec!["named.json".into()], ..Options::default() };
+        told(&scan_with(options, memory(&[("named.json", text)]))).join("; ")
+    };
+    assert_eq!(
+        wrong("- Resources:\n    B: {Type: AWS::S3::Bucket}\n"),
+        "named.json:1:1 cloudformation-shape: a template is a map of sections, and this is a list (error)"
+    );
+    assert_eq!(
+        wrong(r#"[{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {}}]"#),
+        "named.json:1:1 not-configuration: this is a list, and a plan is an object (error)"
+    );
+    assert_eq!(
+        wrong(r#"{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}"#),
+        "named.json:1:1 not-configuration: this is a state, and no plan (error)"
+    );
+    assert_eq!(
+        wrong("{\"@level\": \"info\", \"@message\": \"Terraform 1.9.0\"}\n{\"@level\": \"info\"}\n"),
+        "named.json:1:1 not-configuration: this is the log of a Terraform command, and no plan (error)"
+    );
+    // In a folder, a file that is nothing of ours is left alone.
+    let list = memory(&[("tree/list.yaml", "- Resources:\n    B: {Type: AWS::S3::Bucket}\n")]);
+    assert_eq!(
+        told(&scan_with(Options { paths: vec!["tree".into()], ..Options::default() }, list)),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn what_a_template_names_is_judged_once_and_in_its_own_file() {
+    let open = "Type: AWS::EC2::SecurityGroup\n  Properties:\n    GroupDescription: ssh\n    SecurityGroupIngress:\n      - \
+                {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}\n";
+    let template = "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/groups/open.yaml}}\n  \
+                    Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: !Sub 'https://${Bucket}/infra/net.yaml'}\n\
+                    Parameters:\n  Bucket: {Type: String}\n";
+    let files = [
+        ("infra/main.yaml", template),
+        ("infra/groups/open.yaml", &format!("Included:\n  {open}")),
+        ("infra/net.yaml", &format!("Resources:\n Nested:\n  {open}")),
+    ];
+    assert_eq!(
+        told(&scan(SSH, &files)),
+        [
+            format!("infra/groups/open.yaml:6:61 {SSH}: Included lets the whole internet reach SSH (port 22)"),
+            format!("infra/net.yaml:7:61 {SSH}: Net.Nested lets the whole internet reach SSH (port 22)"),
+        ]
+    );
+}
+
+#[test]
 fn an_unknown_rule_is_wrong_usage() {
     let options = Options { ignore: vec!["CKV_AWS_2444".into()], ..Options::default() };
     let error = Engine::new(options, Arc::new(memory(&[]))).unwrap_err();

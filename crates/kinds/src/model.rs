@@ -8,7 +8,7 @@ use terravet_policy::{Document, PolicyError, Statement};
 
 use crate::permissions::Permissions;
 use crate::relations::Relations;
-use crate::structure::{entries, within_text};
+use crate::structure::{is_about_text, step, within_text};
 use crate::vocabulary::{Kind, KindSource, PolicyParts, PolicyUse, Vocabulary};
 
 /// What a rule judges: a resource or a part of one, as one kind.
@@ -289,10 +289,12 @@ pub(crate) fn spread(value: &Value, segments: &[Arc<str>], when: &[Guard]) -> Ve
     match segments.split_first() {
         None => vec![(when.to_vec(), value.clone())],
         Some((first, rest)) => {
-            if let Some(within) = within_text(value) {
+            if !is_about_text(first)
+                && let Some(within) = within_text(value)
+            {
                 return spread(&within, segments, when);
             }
-            let set = entries(value, first).into_iter().filter(|entry| !entry.is_unset());
+            let set = step(value, first).into_iter().filter(|entry| !entry.is_unset());
             set.flat_map(|entry| spread(&entry, rest, when)).collect()
         }
     }

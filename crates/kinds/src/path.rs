@@ -2,8 +2,9 @@
 //!
 //! `root_block_device.encrypted` looks into the subject itself, `encryption_configuration/rule.x` into a companion
 //! resource, `^/name` into the resource that a part belongs to, `meta/lifecycle` into what is said about the
-//! resource. Lists on the way are looked into element by element, text that is JSON or YAML like what it
-//! says, and `*` stands for every entry of an object.
+//! resource. Lists on the way are looked into element by element.
+//!
+//! Which segments are no names, `[Key=Name]` for example, and how text is looked into is said in [`crate::structure`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,14 +35,38 @@ impl Path {
     /// Reads the notation.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let (root, rest) = match text.split_once('/') {
+        // A slash in the text of a step is no root.
+        let (root, rest) = match text.split_once('/').filter(|(root, _)| !root.contains(['[', '('])) {
             None => (PathRoot::Own, text),
             Some(("^", rest)) => (PathRoot::Owner, rest),
             Some(("meta", rest)) => (PathRoot::Meta, rest),
             Some((companion, rest)) => (PathRoot::Companion(companion.into()), rest),
         };
-        Self { root, segments: rest.split('.').filter(|segment| !segment.is_empty()).map(Arc::from).collect() }
+        Self { root, segments: segments(rest) }
     }
+
+    /// The names to follow, as they are written in a page or a message.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.segments.join(".").replace(".[", "[")
+    }
+}
+
+/// The names of a path and its steps; a dot between brackets belongs to their text.
+fn segments(text: &str) -> Vec<Arc<str>> {
+    let mut found = vec![String::new()];
+    let mut in_brackets = false;
+    for c in text.chars() {
+        let starts_next = !in_brackets && matches!(c, '.' | '[');
+        in_brackets = if in_brackets { !matches!(c, ']' | ')') } else { matches!(c, '[' | '(') };
+        if starts_next {
+            found.push(String::new());
+        }
+        if let Some(last) = found.last_mut().filter(|_| !starts_next || c == '[') {
+            last.push(c);
+        }
+    }
+    found.iter().filter(|segment| !segment.is_empty()).map(|segment| Arc::from(segment.as_str())).collect()
 }
 
 impl fmt::Display for Path {
@@ -52,7 +77,7 @@ impl fmt::Display for Path {
             PathRoot::Meta => f.write_str("meta/")?,
             PathRoot::Companion(name) => write!(f, "{name}/")?,
         }
-        f.write_str(&self.segments.join("."))
+        f.write_str(&self.names())
     }
 }
 
@@ -62,7 +87,15 @@ mod tests {
 
     #[test]
     fn the_notation_round_trips() {
-        for text in ["encrypted", "a.b.c", "^/name", "meta/lifecycle.prevent_destroy", "versioning/status"] {
+        for text in [
+            "encrypted",
+            "a.b.c",
+            "^/name",
+            "meta/lifecycle.prevent_destroy",
+            "versioning/status",
+            "a[k=b.c/d].e",
+            "name.after(/a.b/)",
+        ] {
             assert_eq!(Path::parse(text).to_string(), text);
         }
         assert_eq!(Path::parse("versioning/status").root, PathRoot::Companion("versioning".into()));

@@ -1,14 +1,22 @@
-//! Structure within text: properties that hold JSON or YAML are looked into like any other object.
+//! What a step of a path leads to: a name, a selection among entries, the structure within text.
 //!
-//! In: a value of a native resource on the way of a path. Out: what the path goes on with. Text that is no structure stays
-//! text, in which a path finds nothing.
+//! In: a value on the way of a path, and the next segment. Out: the values that the path goes on with, none where it leads
+//! nowhere. Text that holds JSON, or YAML where all of it is known, is looked into like the object or list that it says; text
+//! that is no structure stays text, in which a path finds nothing.
+//!
+//! Four segments are no names: `*` stands for every entry of an object, `[Key=Name]` for the value where its key is this
+//! text, `entries()` for the entries of a map as objects of `name` and `value`, `after(/aws/lambda/)` for what follows in a
+//! text that begins so.
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Value};
+use terravet_graph::{Content, Data, Type, Value};
 
-/// The name in a path that stands for every entry of an object.
+/// The segment that stands for every entry of an object.
 const EVERY: &str = "*";
+
+/// The segment that makes objects of the entries of a map.
+const ENTRIES: &str = "entries()";
 
 /// The object or list that a text holds; none where the value is no text or holds none.
 pub(crate) fn within_text(value: &Value) -> Option<Value> {
@@ -23,10 +31,123 @@ pub(crate) fn within_text(value: &Value) -> Option<Value> {
     }
 }
 
-/// What a name in a path leads to: the entry of that name, or every entry.
-pub(crate) fn entries(value: &Value, name: &Arc<str>) -> Vec<Value> {
-    match value.as_entries() {
-        Some(entries) if &**name == EVERY => entries.values().map(|entry| value.part(entry)).collect(),
-        _ => vec![value.get(name)],
+/// What a segment leads to from a value that is no list and no text with a structure; what is absent among it.
+pub(crate) fn step(value: &Value, segment: &str) -> Vec<Value> {
+    if let Some((key, wanted)) = selection(segment) {
+        return vec![selected(value, key, wanted)];
+    }
+    if let Some(prefix) = segment.strip_prefix("after(").and_then(|rest| rest.strip_suffix(')')) {
+        return vec![rest_of_text(value, prefix)];
+    }
+    match (segment, value.as_entries()) {
+        (EVERY, Some(entries)) => entries.values().map(|entry| value.part(entry)).collect(),
+        (ENTRIES, _) => entries(value),
+        _ => vec![value.get(segment)],
+    }
+}
+
+/// Whether a segment needs the text as it is, and not what it holds.
+pub(crate) fn is_about_text(segment: &str) -> bool {
+    segment.starts_with("after(")
+}
+
+/// The key and the text of `[key=text]`.
+fn selection(segment: &str) -> Option<(&str, &str)> {
+    segment.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
+}
+
+/// The value itself where its key is the text that is wanted.
+fn selected(value: &Value, key: &str, wanted: &str) -> Value {
+    let found = value.get(key);
+    match (found.as_str(), found.as_unknown()) {
+        (Some(text), _) if text == wanted => value.clone(),
+        (None, Some(unknown)) => {
+            Value { origin: found.origin.clone(), ..Value::unknown(unknown.why.clone(), Type::Any) }
+        }
+        _ => Value::absent(value.span()),
+    }
+}
+
+/// What follows in a text that begins so. A text that is not known, or not all of it, stands for what follows.
+fn rest_of_text(value: &Value, prefix: &str) -> Value {
+    let known = value.as_unknown().and_then(|unknown| unknown.prefix.as_deref());
+    let begins_otherwise = known.is_some_and(|known| !known.starts_with(prefix) && !prefix.starts_with(known));
+    match value.as_str() {
+        Some(text) => match text.strip_prefix(prefix) {
+            Some(rest) => Value { origin: value.origin.clone(), ..Value::string(rest) },
+            None => Value::absent(value.span()),
+        },
+        None if begins_otherwise => Value::absent(value.span()),
+        None => match value.content.as_deref() {
+            Some(Content::Pieces(pieces)) if pieces.len() == 2 && pieces[0].as_str() == Some(prefix) => {
+                value.part(&pieces[1])
+            }
+            _ => value.clone(),
+        },
+    }
+}
+
+/// The entries of a map as objects of `name` and `value`.
+fn entries(value: &Value) -> Vec<Value> {
+    let Some(entries) = value.as_entries() else {
+        return if value.is_unknown() { vec![value.clone()] } else { Vec::new() };
+    };
+    let pair = |(name, entry): (&Arc<str>, &Value)| {
+        let parts = [(Arc::from("name"), Value::string(Arc::clone(name))), (Arc::from("value"), entry.clone())];
+        value.part(&Value { origin: entry.origin.clone(), ..Value::object(parts) })
+    };
+    entries.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terravet_graph::Why;
+
+    fn only(value: &Value, segment: &str) -> Value {
+        let found = step(value, segment);
+        assert_eq!(found.len(), 1, "{segment}: {found:?}");
+        found[0].clone()
+    }
+
+    fn object(entries: &[(&str, Value)]) -> Value {
+        Value::object(entries.iter().map(|(name, value)| (Arc::from(*name), value.clone())))
+    }
+
+    #[test]
+    fn a_selection_goes_on_with_the_entries_of_its_key() {
+        let entry = |key: Value| object(&[("Key", key), ("Value", Value::string("true"))]);
+        let follow = |value: &Value| only(&only(value, "[Key=a.b]"), "Value");
+        assert_eq!(follow(&entry(Value::string("a.b"))), Value::string("true"));
+        assert!(follow(&entry(Value::string("other"))).is_unset());
+        assert!(follow(&entry(Value::unknown(Why::Computed, Type::String))).is_unknown());
+    }
+
+    #[test]
+    fn a_prefix_is_taken_away() {
+        let rest = |value: &Value| only(value, "after(/aws/lambda/)");
+        assert_eq!(rest(&Value::string("/aws/lambda/report")), Value::string("report"));
+        assert!(rest(&Value::string("/other/report")).is_unset());
+        assert!(rest(&Value::unknown(Why::Computed, Type::String)).is_unknown());
+        let name = Value::unknown(Why::Data("name".into()), Type::String);
+        let pieces = Content::Pieces(vec![Value::string("/aws/lambda/"), name.clone()]);
+        assert_eq!(rest(&Value::unknown(Why::Computed, Type::String).with_content(pieces)), name);
+    }
+
+    #[test]
+    fn text_is_looked_into_where_it_holds_a_structure() {
+        let first = |text: &str| Some(within_text(&Value::string(text))?.elements()[0].get("name"));
+        assert_eq!(first(r#"[{"name": "app"}]"#), Some(Value::string("app")));
+        assert_eq!(first("- name: app\n"), Some(Value::string("app")));
+        assert_eq!(first("no structure"), None);
+        assert_eq!(within_text(&Value::number(1)), None);
+    }
+
+    #[test]
+    fn entries_of_a_map_have_names() {
+        let map = object(&[("TOKEN", Value::string("abc"))]);
+        let entry = only(&map, "entries()");
+        assert_eq!((entry.get("name"), entry.get("value")), (Value::string("TOKEN"), Value::string("abc")));
+        assert_eq!(only(&map, "*"), Value::string("abc"));
     }
 }

@@ -12,7 +12,7 @@ use terravet_source::Span;
 use crate::facts::{self, Fact, FactContext};
 use crate::model::{Body, Model, Subject};
 use crate::path::{Path, PathRoot};
-use crate::structure::{self, entries};
+use crate::structure::{is_about_text, step, within_text};
 use crate::vocabulary::{Attribute, AttributeType, Companion, Computed, Kind};
 
 /// Decides which candidate an unknown is in the world that is being looked at.
@@ -165,10 +165,12 @@ impl<'a> View<'a> {
             return value.elements().iter().flat_map(|element| self.descend(element, segments)).collect();
         }
         let Some((first, rest)) = segments.split_first() else { return vec![value] };
-        if let Some(within) = structure::within_text(&value) {
+        if !is_about_text(first)
+            && let Some(within) = within_text(&value)
+        {
             return self.descend(&within, segments);
         }
-        let set = entries(&value, first).into_iter().filter(|entry| !matches!(entry.data, Data::Absent));
+        let set = step(&value, first).into_iter().filter(|entry| !matches!(entry.data, Data::Absent));
         set.flat_map(|entry| self.descend(&entry, rest)).collect()
     }
 
@@ -221,7 +223,7 @@ impl<'a> View<'a> {
         if let Some(path) = paths.iter().find(|path| path.root == PathRoot::Own) {
             let mut value = own(subject, &resource.attributes);
             for segment in &path.segments {
-                value = structure::within_text(&value).unwrap_or(value);
+                value = within_text(&value).unwrap_or(value);
                 let elements = value.elements();
                 let Some(entry) = elements.iter().map(|element| element.get(segment)).find(|entry| !entry.is_unset())
                 else {

@@ -213,3 +213,27 @@ anything:
 ";
     assert_eq!(world(kinds, "{ aws_b.x: {}, aws_a.y: {}, aws_b.z: {} }").subjects("anything"), ["aws_b.x"]);
 }
+
+#[test]
+fn paths_go_on_into_json() {
+    const KINDS: &str = "
+task:
+  doc: A task.
+  terraform: aws_task
+  attributes:
+    enabled: { doc: Whether it logs., type: bool, terraform: settings.Log.Enabled, default: false }
+part:
+  doc: A part.
+  terraform: { type: aws_task, at: settings.Log.Parts }
+  attributes:
+    id: { doc: Its name., type: string, terraform: Id }
+";
+    let settings = r#"{"Log": {"Enabled": true, "Parts": [{"Id": "a"}, {"Id": "b"}]}}"#;
+    let known = world(KINDS, &format!("aws_task.t: {{ settings: '{settings}' }}"));
+    assert_eq!(known.read("task", "enabled"), "true");
+    assert_eq!(known.read_all("part", "id"), ["a", "b"]);
+    let text = world(KINDS, "aws_task.t: { settings: no JSON }");
+    assert_eq!(text.read("task", "enabled"), "false by default");
+    let open = world(KINDS, "aws_task.t: { settings: !unknown var.settings }");
+    assert_eq!(open.read("task", "enabled"), "unknown (var.settings has no value)");
+}

@@ -6,6 +6,9 @@ use terravet_diagnostics::{Certainty, Diagnostic, Outcome, Subject};
 
 use crate::{Places, Style, safe_text, terminal};
 
+/// Characters of a reason that are shown at most.
+const MAX_REASON: usize = 200;
+
 /// Writes findings, errors and notes, one line each, and the summary.
 ///
 /// # Errors
@@ -40,6 +43,12 @@ pub(crate) fn line(diagnostic: &Diagnostic, places: &Places<'_>, style: Style) -
         }
         if finding.instances.len() > 1 {
             line.push_str(&format!(" (in {} instances)", finding.instances.len()));
+        }
+        if let Some(accepted) = &finding.accepted {
+            let place = places.place(accepted.span);
+            let reason = if accepted.text.is_empty() { "no reason is given" } else { &*accepted.text };
+            let (path, reason) = (safe_text::inline(&place.path), safe_text::clipped(reason, MAX_REASON));
+            line.push_str(&format!(" (accepted at {path}:{}: {reason})", place.start.line));
         }
     }
     line

@@ -97,6 +97,8 @@ struct FindingEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<FixEntry>,
     fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<NotedLocation>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +210,7 @@ fn finding(diagnostic: &Diagnostic, finding: &Finding, places: &Places<'_>) -> F
         help: diagnostic.help.clone(),
         fix: finding.fix.as_ref().map(|found| fix(found, places)),
         fingerprint: finding.fingerprint.clone(),
+        accepted: finding.accepted.as_ref().map(|label| noted_location(label, places)),
     }
 }
 
@@ -231,8 +234,11 @@ fn fix(fix: &Fix, places: &Places<'_>) -> FixEntry {
 }
 
 fn noted(labels: &[Label], places: &Places<'_>) -> Vec<NotedLocation> {
-    let note = |label: &Label| NotedLocation { location: location(label.span, places), note: Arc::clone(&label.text) };
-    labels.iter().map(note).collect()
+    labels.iter().map(|label| noted_location(label, places)).collect()
+}
+
+fn noted_location(label: &Label, places: &Places<'_>) -> NotedLocation {
+    NotedLocation { location: location(label.span, places), note: Arc::clone(&label.text) }
 }
 
 fn location(span: Span, places: &Places<'_>) -> Location {

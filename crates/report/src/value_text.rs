@@ -1,10 +1,14 @@
 //! Evaluated values for people, as `terraform console` writes them.
 //!
-//! What is not known stands in parentheses with the reason; sensitive values are not shown.
+//! What is not known stands in parentheses with the reason, and with what it may turn out to be where that is known;
+//! sensitive values are not shown.
 
-use terravet_graph::{Data, Entries, Type, Value};
+use terravet_graph::{Candidate, Data, Entries, Type, Value};
 
 use crate::safe_text;
+
+/// How many of the values that something may turn out to be are shown.
+const MAX_CANDIDATES: usize = 4;
 
 /// Writes the value; lines after the first are indented by `depth` levels of two spaces.
 pub(crate) fn write_value(value: &Value, depth: usize, text: &mut String) {
@@ -32,10 +36,34 @@ pub(crate) fn write_value(value: &Value, depth: usize, text: &mut String) {
                 Some(reference) => {
                     text.push_str(&format!("({}: {why})", safe_text::clipped(&reference.to_string(), 120)))
                 }
-                None => text.push_str(&format!("({why})")),
+                None if unknown.candidates.is_empty() => text.push_str(&format!("({why})")),
+                None => text.push_str(&format!("({why}: {})", alternatives(&unknown.candidates))),
             }
         }
     }
+}
+
+/// What a value may turn out to be, and when.
+fn alternatives(candidates: &[Candidate]) -> String {
+    let mut words: Vec<String> = candidates.iter().take(MAX_CANDIDATES).map(alternative).collect();
+    if candidates.len() > MAX_CANDIDATES {
+        words.push(format!("{} more", candidates.len() - MAX_CANDIDATES));
+    }
+    words.join(", or ")
+}
+
+fn alternative(candidate: &Candidate) -> String {
+    let mut value = String::new();
+    match &candidate.value.data {
+        _ if candidate.value.sensitive => value.push_str("(sensitive value)"),
+        Data::Tuple(_) | Data::List(_) | Data::Set(_) => value.push_str("a list"),
+        Data::Object(_) | Data::Map(_) => value.push_str("a map"),
+        Data::Unknown(_) => value.push_str("something that is not known"),
+        _ => write_value(&candidate.value, 0, &mut value),
+    }
+    let value = safe_text::clipped(&value, 60);
+    let when: Vec<String> = candidate.when.iter().map(|guard| safe_text::clipped(&guard.words, 60)).collect();
+    if when.is_empty() { value } else { format!("{value} when {}", when.join(" and ")) }
 }
 
 fn write_items(open: &str, items: &[Value], close: &str, depth: usize, text: &mut String) {
@@ -92,7 +120,26 @@ fn quoted(string: &str, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use terravet_graph::{Reference, Why};
+    use terravet_graph::{Guard, Reference, Unknown, Why};
+
+    #[test]
+    fn what_a_value_may_turn_out_to_be_is_shown_with_when() {
+        let candidate = |env: &str, value: Value| {
+            let words = format!("Env is \"{env}\"").into();
+            Candidate { when: vec![Guard { choice: "Env".into(), taken: env.into(), words }], value }
+        };
+        let open = |count: usize| {
+            let all = ["dev", "test", "prod", "demo", "edge"].iter().take(count).enumerate();
+            let candidates = all.map(|(at, env)| candidate(env, Value::number(at))).collect();
+            let unknown =
+                Unknown { candidates, ..Unknown::new(Why::Other("the condition P is open".into()), Type::Number) };
+            let mut text = String::new();
+            write_value(&unknown.into(), 0, &mut text);
+            text
+        };
+        assert_eq!(open(2), r#"(the condition P is open: 0 when Env is "dev", or 1 when Env is "test")"#);
+        assert!(open(5).ends_with(r#", or 3 when Env is "demo", or 1 more)"#), "{}", open(5));
+    }
 
     #[test]
     fn values_look_as_in_the_console() {

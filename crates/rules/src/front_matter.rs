@@ -140,6 +140,20 @@ impl Fields {
         texts.unwrap_or_default()
     }
 
+    /// Whether something is said to be so; what is not said is not so.
+    pub(crate) fn flag(&mut self, key: &str) -> bool {
+        let Some(node) = self.node.get(key) else { return false };
+        let flag = match node.as_str() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        if flag.is_none() {
+            self.refuse(key, format!("`{key}` must be true or false"));
+        }
+        flag.unwrap_or_default()
+    }
+
     /// A mapping of texts to texts; none is an empty one.
     pub(crate) fn table(&mut self, key: &str) -> Vec<(Arc<str>, Arc<str>)> {
         let Some(node) = self.node.get(key) else { return Vec::new() };

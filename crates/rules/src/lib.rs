@@ -8,6 +8,7 @@
 //!
 //! It does not run rules; `terravet-engine` does.
 
+mod aliases;
 mod embedded;
 mod examples;
 mod front_matter;

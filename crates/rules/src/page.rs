@@ -62,6 +62,8 @@ pub struct Page {
     pub message_span: Span,
     /// The words at the arrow of a finding; empty for none.
     pub label: Arc<str>,
+    /// Whether what a finding points at is a secret, which reports must not repeat.
+    pub secret: bool,
     /// How to mend it.
     pub fix: Option<FixTemplate>,
     /// Other tools' ids for the same fact.
@@ -94,6 +96,7 @@ const KEYS: &[&str] = &[
     "condition",
     "message",
     "label",
+    "secret",
     "fix",
     "equivalents",
     "yields_to",
@@ -128,6 +131,7 @@ impl Page {
             message: message.0,
             message_span: message.1,
             label: fields.optional_text("label").map(|(text, _)| text).unwrap_or_default(),
+            secret: fields.flag("secret"),
             fix: fix(&mut fields),
             equivalents: fields.texts("equivalents"),
             yields_to: fields.texts("yields_to"),

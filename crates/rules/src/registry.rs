@@ -11,7 +11,7 @@ use terravet_kinds::Vocabulary;
 use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
 
 use crate::rule::{Rule, Text};
-use crate::{embedded, standards};
+use crate::{aliases, embedded, standards};
 
 /// Where pages are read online.
 const PAGES_URL: &str = "https://github.com/terravet/terravet/blob/main/rules";
@@ -45,6 +45,10 @@ pub struct Registry {
     /// Tables of standards: the file's name and text.
     standards: Vec<(Arc<str>, Arc<SourceFile>)>,
     outlines: Vec<Outline>,
+    /// Tables of other names for other tools' checks: the file's name and text.
+    aliases: Vec<(Arc<str>, Arc<SourceFile>)>,
+    /// These, read.
+    ids: OnceLock<aliases::Aliases>,
     /// Controls by rule id.
     controls: OnceLock<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     /// What is wrong with the files beyond each by itself.
@@ -101,10 +105,13 @@ impl Registry {
     }
 
     fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
-        let (mut kinds, mut pages, mut standards, mut outlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut kinds, mut pages, mut outlines) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut standards, mut aliases) = (Vec::new(), Vec::new());
         for (name, text) in files {
             if name.ends_with("kinds.yaml") {
                 kinds.push(text.file());
+            } else if name.ends_with(".toml") && name.starts_with(aliases::FOLDER) {
+                aliases.push((name, text.file()));
             } else if name.ends_with(".toml") {
                 standards.push((name, text.file()));
             } else if name.ends_with(".md") {
@@ -118,6 +125,8 @@ impl Registry {
             rules: BTreeMap::new(),
             standards,
             outlines,
+            aliases,
+            ids: OnceLock::new(),
             controls: OnceLock::new(),
             clashes: Vec::new(),
         };
@@ -140,6 +149,12 @@ impl Registry {
         problems.extend(self.clashes.iter().cloned());
         for (name, file) in &self.standards {
             if let Err(error) = standards::read(name, file.text(), &mut BTreeMap::new()) {
+                let place = Span::new(file.id(), error.span().unwrap_or(0..0));
+                problems.push(Diagnostic::error("rule-page", place, error.message().to_owned()));
+            }
+        }
+        for (name, file) in &self.aliases {
+            if let Err(error) = aliases::read(name, file.text(), &mut aliases::Aliases::new()) {
                 let place = Span::new(file.id(), error.span().unwrap_or(0..0));
                 problems.push(Diagnostic::error("rule-page", place, error.message().to_owned()));
             }
@@ -196,6 +211,7 @@ impl Registry {
             equivalents: page.equivalents.clone(),
             standards: controls.get(&rule.id).cloned().unwrap_or_default(),
             url: format!("{PAGES_URL}/{}", rule.path).into(),
+            secret: page.secret,
         })
     }
 
@@ -222,19 +238,65 @@ impl Registry {
         Ok(found)
     }
 
-    /// The rules that say what another tool's rule says; `tool:id` or the id alone, in any letter case.
+    /// The rules that say what another tool's rule says; `tool:id` or the id alone, or another name of it, in any letter case.
     fn equivalent_to(&self, name: &str) -> BTreeSet<Arc<str>> {
         let name = name.to_lowercase();
+        let own = self.with_equivalent(&name);
+        if !own.is_empty() {
+            return own;
+        }
+        let (tool, bare) = name.split_once(':').map_or((None, &*name), |(tool, bare)| (Some(tool), bare));
+        // Trivy's ids were once written with the name of its database.
+        let bare = bare.strip_prefix("avd-").unwrap_or(bare);
+        let qualified = format!("{}:{bare}", tool.unwrap_or("trivy"));
+        let ids = self.ids().get(&qualified).cloned().unwrap_or_else(|| vec![qualified]);
+        ids.iter().flat_map(|id| self.with_equivalent(id)).collect()
+    }
+
+    /// The rules of whose equivalents one is this, as a whole or without its tool.
+    fn with_equivalent(&self, name: &str) -> BTreeSet<Arc<str>> {
         let is_it = |equivalent: &Arc<str>| {
             let equivalent = equivalent.to_lowercase();
             equivalent == name || equivalent.split_once(':').is_some_and(|(_, bare)| bare == name)
         };
         // A page that nowhere has the name need not be parsed.
-        let mention = self.rules.values().filter(|rule| rule.front_matter().to_lowercase().contains(&name));
+        let mention = self.rules.values().filter(|rule| rule.front_matter().to_lowercase().contains(name));
         mention
             .filter(|rule| rule.page().is_ok_and(|page| page.equivalents.iter().any(is_it)))
             .map(|rule| Arc::clone(&rule.id))
             .collect()
+    }
+
+    /// The rules that a comment for another tool means: an id or another name of its check, or a pattern over these.
+    #[must_use]
+    pub fn find_of_tool(&self, tool: &str, name: &str) -> BTreeSet<Arc<str>> {
+        let name = name.to_lowercase();
+        if !name.contains('*') {
+            return self.equivalent_to(&format!("{tool}:{name}"));
+        }
+        let Ok(glob) = globset::Glob::new(&format!("{tool}:{name}")) else { return BTreeSet::new() };
+        let matcher = glob.compile_matcher();
+        let aliased = self.ids().iter().filter(|(alias, _)| matcher.is_match(alias));
+        let ids: BTreeSet<&str> = aliased.flat_map(|(_, ids)| ids).map(String::as_str).collect();
+        let is_it = |equivalent: &Arc<str>| {
+            let equivalent = equivalent.to_lowercase();
+            matcher.is_match(&equivalent) || ids.contains(&*equivalent)
+        };
+        let rules = self.rules.values();
+        let meant = rules.filter(|rule| rule.page().is_ok_and(|page| page.equivalents.iter().any(is_it)));
+        meant.map(|rule| Arc::clone(&rule.id)).collect()
+    }
+
+    /// Other tools' ids by their other names.
+    fn ids(&self) -> &aliases::Aliases {
+        self.ids.get_or_init(|| {
+            let mut ids = aliases::Aliases::new();
+            for (name, file) in &self.aliases {
+                // A table that cannot be read is told of by `problems`.
+                let _ = aliases::read(name, file.text(), &mut ids);
+            }
+            ids
+        })
     }
 
     /// The question whether the nearest rule id was meant, or the nearest id of another tool.

@@ -3,7 +3,8 @@
 //! In: the paths that the user named. Out: [`Discovered`]: folders that hold Terraform files, and
 //! files that may hold CloudFormation or a plan, to be told by their content. `.gitignore` and
 //! `.ignore` are honoured, hidden folders (so `.git`, `.terraform`) are not entered, links to folders
-//! are not followed. A path that the user named is taken even if an ignore file excludes it.
+//! are not followed. What the AWS CDK has packed to be uploaded (`cdk.out/asset.…/`) is not what it deploys, and is left out. A
+//! path that the user named is taken even if an ignore file excludes it.
 //!
 //! It does not read files; what a YAML or JSON file is, the frontends decide.
 
@@ -75,7 +76,7 @@ pub fn discover(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Result<Disco
             EntryKind::Directory => {
                 let (files, problems) = file_system.walk(&path);
                 found.problems.extend(problems);
-                for file in files {
+                for file in files.into_iter().filter(|file| !is_packed(file_system, &path, file)) {
                     found.problems.extend(unreadable_name(&file));
                     sort_in(&file, &mut folders, &mut documents, false);
                 }
@@ -86,6 +87,17 @@ pub fn discover(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Result<Disco
     found.documents = documents.into_iter().collect();
     found.problems.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(found)
+}
+
+/// Whether a file below `root` belongs to an asset of an application of the AWS CDK: it lies in a folder `asset.…` beside the file
+/// `cdk.out` that every cloud assembly has (<https://github.com/aws/aws-cdk/tree/main/packages/@aws-cdk/cloud-assembly-schema>).
+fn is_packed(file_system: &dyn FileSystem, root: &Path, file: &Path) -> bool {
+    let folders = file.ancestors().skip(1).take_while(|folder| *folder != root && !folder.as_os_str().is_empty());
+    folders.into_iter().any(|folder| {
+        let is_asset = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("asset."));
+        let beside = || folder.parent().unwrap_or(Path::new("")).join("cdk.out");
+        is_asset && file_system.kind(&beside()) == Some(EntryKind::File)
+    })
 }
 
 /// What is wrong with the name of a Terraform file: the files of a module are told apart by their names, which are text.
@@ -187,6 +199,21 @@ mod tests {
         let found = discover(&tree, &[".".into()]).unwrap();
         assert_eq!(found.terraform_folders, [PathBuf::from("a"), PathBuf::from("a/b")]);
         assert_eq!(found.documents, [PathBuf::from("t.yaml")]);
+    }
+
+    #[test]
+    fn what_the_cdk_has_packed_is_left_out_unless_named() {
+        let tree = Memory::new([
+            ("app/cdk.out/cdk.out", ""),
+            ("app/cdk.out/Stack.template.json", ""),
+            ("app/cdk.out/asset.1f/lib/test.template.json", ""),
+            ("app/asset.d/t.yaml", ""),
+        ]);
+        let found = |path: &str| discover(&tree, &[path.into()]).unwrap().documents;
+        let (stack, packed) = ("app/cdk.out/Stack.template.json", "app/cdk.out/asset.1f/lib/test.template.json");
+        assert_eq!(found("."), [PathBuf::from("app/asset.d/t.yaml"), PathBuf::from(stack)]);
+        assert_eq!(found("app/cdk.out/asset.1f"), [PathBuf::from(packed)]);
+        assert_eq!(found(packed), [PathBuf::from(packed)]);
     }
 
     #[test]

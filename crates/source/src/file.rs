@@ -56,6 +56,10 @@ impl SourceFile {
     }
 }
 
+/// The byte order marks of UTF-16.
+const LITTLE_ENDIAN: [u8; 2] = [0xff, 0xfe];
+const BIG_ENDIAN: [u8; 2] = [0xfe, 0xff];
+
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -88,6 +92,8 @@ struct Table {
 struct Slot {
     path: Arc<Path>,
     text: Weak<SourceFile>,
+    /// Whether UTF-16 is taken, too.
+    utf16: bool,
 }
 
 impl Sources {
@@ -116,7 +122,7 @@ impl Sources {
         let id = FileId(u32::try_from(table.slots.len()).unwrap_or(u32::MAX));
         let path: Arc<Path> = path.into();
         table.ids.insert(Arc::clone(&path), id);
-        table.slots.push(Slot { path, text: Weak::new() });
+        table.slots.push(Slot { path, text: Weak::new(), utf16: false });
         id
     }
 
@@ -134,20 +140,33 @@ impl Sources {
         self.open(self.id(path))
     }
 
+    /// As [`Sources::load`], and a file in UTF-16 with a byte order mark is taken as well, now and later. Windows PowerShell
+    /// writes what is redirected to a file in this way
+    /// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_redirection>).
+    ///
+    /// # Errors
+    /// [`ReadError`] where it cannot be read or is not valid in its encoding.
+    pub fn load_with_utf16(&self, path: &Path) -> Result<Arc<SourceFile>, ReadError> {
+        let id = self.id(path);
+        self.table.write().unwrap_or_else(PoisonError::into_inner).slots[id.0 as usize].utf16 = true;
+        self.open(id)
+    }
+
     /// As [`Sources::load`], for a file whose id is known.
     ///
     /// # Errors
     /// As [`Sources::load`].
     pub fn open(&self, id: FileId) -> Result<Arc<SourceFile>, ReadError> {
-        let path = {
+        let (path, utf16) = {
             let table = self.read_table();
             let slot = &table.slots[id.0 as usize];
             if let Some(file) = slot.text.upgrade() {
                 return Ok(file);
             }
-            Arc::clone(&slot.path)
+            (Arc::clone(&slot.path), slot.utf16)
         };
-        let text = decode(self.file_system.read(&path, MAX_FILE_BYTES)?)?;
+        let bytes = self.file_system.read(&path, MAX_FILE_BYTES)?;
+        let text = if utf16 && is_utf16(&bytes) { decode_utf16(&bytes)? } else { decode(bytes)? };
         Ok(self.insert(id, path, text.into()))
     }
 
@@ -178,9 +197,26 @@ impl std::fmt::Debug for Sources {
     }
 }
 
+/// Whether bytes begin with a byte order mark of UTF-16.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&LITTLE_ENDIAN) || bytes.starts_with(&BIG_ENDIAN)
+}
+
+/// Text from the bytes of UTF-16 with a byte order mark.
+fn decode_utf16(bytes: &[u8]) -> Result<String, ReadError> {
+    let unit = if bytes.starts_with(&BIG_ENDIAN) { u16::from_be_bytes } else { u16::from_le_bytes };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().skip(1).map(|pair| unit(*pair));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    match text {
+        Ok(text) if rest.is_empty() => Ok(text),
+        _ => Err(ReadError::Utf16),
+    }
+}
+
 /// Text from bytes: UTF-8 with or without a byte order mark.
 fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if is_utf16(&bytes) {
         return Err(ReadError::Utf16);
     }
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
@@ -214,6 +250,19 @@ mod tests {
         assert_eq!(refusal(b"ab\0c"), "the file is binary (it holds a zero byte at offset 2)");
         assert_eq!(refusal(b"ab\xff"), "the file is not valid UTF-8 (byte 2)");
         assert_eq!(refusal(b"\xff\xfea\0"), "the file is UTF-16; save it as UTF-8");
+    }
+
+    #[test]
+    fn utf16_is_taken_where_it_is_asked_for() {
+        let (little, big) = (b"\xff\xfe{\0\xfc\0}\0", b"\xfe\xff\0{\0\xfc\0}");
+        for bytes in [little, big] {
+            let sources = sources(bytes);
+            let id = sources.load_with_utf16(Path::new("a.tf")).unwrap().id();
+            assert_eq!(sources.open(id).unwrap().text(), "{\u{fc}}");
+        }
+        for broken in [&b"\xff\xfe{"[..], b"\xff\xfe\0\xd8{\0"] {
+            assert!(matches!(sources(broken).load_with_utf16(Path::new("a.tf")), Err(ReadError::Utf16)));
+        }
     }
 
     #[test]

@@ -29,4 +29,4 @@ mod unit;
 pub use console::{Answer, Console};
 pub use loader::{Loaded, Loader, Options};
 pub use outline::OutlineFile;
-pub use plan::recognise_plan;
+pub use plan::{recognise_no_plan, recognise_plan};

@@ -112,12 +112,49 @@ fn beside_its_configuration_a_plan_is_found_in_it() {
 }
 
 #[test]
+fn plans_from_before_the_first_stable_format_are_read_as_well() {
+    let old = PLAN.replacen("\"1.2\"", "\"0.1\"", 1);
+    let tree = load_plan(&[("plan.json", old.as_str())], "plan.json");
+    assert_eq!(tree.errors(), Vec::<String>::new());
+    assert_eq!(tree.json(BUCKET), alone().json(BUCKET));
+}
+
+#[test]
 fn a_plan_that_cannot_be_read_is_told() {
     let version = load_plan(&[("plan.json", "{\"format_version\": \"2.0\"}")], "plan.json");
     assert_eq!(
         version.errors(),
-        ["plan.json:1 `\"2.0\"`: plans of format version \"2.0\" are not known; this can read version 1.x"]
+        ["plan.json:1 `\"2.0\"`: plans of format version \"2.0\" are not known; this can read 0.x and 1.x"]
     );
     assert_eq!(load_plan(&[("plan.json", "{")], "plan.json").errors().len(), 1);
     assert_eq!(load_plan(&[], "plan.json").errors().len(), 1);
+}
+
+#[test]
+fn what_of_a_plan_has_the_wrong_shape_is_told_and_the_rest_is_read() {
+    let plan = |values: &str, rest: &str| {
+        let text = format!(
+            "{{\"format_version\": \"1.2\", \"terraform_version\": \"1.9.0\",\n\"planned_values\": {values}{rest}}}"
+        );
+        load_plan(&[("plan.json", &text)], "plan.json").errors()
+    };
+    assert_eq!(plan("{}", ""), Vec::<String>::new());
+    assert_eq!(plan("[]", ""), ["plan.json:2 `[]`: `planned_values` in a plan is an object, and this is a list"]);
+    assert_eq!(
+        plan(r#"{"root_module": {"resources": {}, "child_modules": [7]}}"#, ", \"resource_changes\": 3"),
+        [
+            "plan.json:2 `3`: `resource_changes` in a plan is a list, and this is a number",
+            "plan.json:2 `{}`: `resources` in a plan is a list, and this is an object",
+            "plan.json:2 `7`: a module is an object, and this is a number",
+        ]
+    );
+    assert_eq!(
+        plan(r#"{"root_module": {"resources": [{"address": true, "name": "n"}]}}"#, ""),
+        [
+            "plan.json:2 `{\"address\": true, \"name\": \"n\"}`: this resource lacks `mode`, `type`",
+            "plan.json:2 `true`: `address` in a plan is text, and this is a boolean",
+        ]
+    );
+    let many = format!("{{\"root_module\": {{\"resources\": [{}1]}}}}", "1, ".repeat(100));
+    assert_eq!(plan(&many, "").len(), 16);
 }

@@ -62,6 +62,7 @@ fn options(arguments: Scan) -> Options {
         rules: arguments.rules,
         show_undecided: arguments.show.contains(&Show::Undecided),
         environment: setup::environment(),
+        today: setup::today(),
     }
 }
 

@@ -43,6 +43,32 @@ pub(crate) fn places(sources: &Sources) -> Places<'_> {
     Places::new(sources, std::env::current_dir().ok())
 }
 
+/// The day as `2026-01-31`, in UTC; empty where the clock stands before 1970.
+pub(crate) fn today() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or_else(|_| String::new(), |since| date(since.as_secs() / 86_400))
+}
+
+/// The date of a day, counted from the first of 1970, in the Gregorian calendar.
+fn date(mut days: u64) -> String {
+    let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 1;
+    for length in lengths {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    format!("{year:04}-{month:02}-{:02}", days + 1)
+}
+
 /// The environment variables that concern Terraform. Those that are no text cannot be values of variables.
 pub(crate) fn environment() -> Vec<(String, String)> {
     let mut variables: Vec<(String, String)> = std::env::vars_os()
@@ -56,4 +82,17 @@ pub(crate) fn environment() -> Vec<(String, String)> {
 /// The paths that were given, or the working directory.
 pub(crate) fn paths(given: Vec<PathBuf>) -> Vec<PathBuf> {
     if given.is_empty() { vec![PathBuf::from(".")] } else { given }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_have_dates() {
+        for (days, expected) in [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_454, "2026-01-01")]
+        {
+            assert_eq!(date(days), expected);
+        }
+    }
 }

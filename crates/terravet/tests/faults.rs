@@ -117,13 +117,28 @@ fn a_module_that_calls_itself() {
     assert!(errors[0].contains(" loop/main.tf:"), "{errors:?}");
 }
 
+/// Text as Windows PowerShell writes it to a file.
+fn wide(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn a_plan_that_powershell_wrote_is_read() {
+    let plan = r#"{"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {"resources": [
+ {"address": "aws_security_group.g", "mode": "managed", "type": "aws_security_group", "name": "g", "values": {"ingress": [
+  {"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}]}}]}}}
+"#;
+    let folder = folder(&[("plan.json", wide(plan))]);
+    for path in [".", "plan.json"] {
+        let run = terravet(folder.path(), &[path, "--format", "json", "--select", RULE]);
+        assert_eq!(run.places(), [format!("{RULE} plan.json:3:71")], "{path}");
+    }
+}
+
 #[test]
 fn templates_in_other_encodings_are_told_and_other_files_are_not() {
     let template = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  B: {Type: AWS::S3::Bucket}\n";
     let latin = [template.as_bytes(), b"# Gr\xfc\xdfe\n"].concat();
-    let wide = |text: &str| -> Vec<u8> {
-        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
-    };
     let errors = errors(&[
         ("latin.yaml", &latin),
         ("wide.yaml", &wide(template)),

@@ -139,3 +139,40 @@ fn rule_pages_of_ones_own_are_run_and_checked() {
     assert_eq!(refused.status, 2);
     assert!(refused.stderr.contains("bad/aws-own.md:6:"), "{}", refused.stderr);
 }
+
+#[test]
+fn secrets_are_not_repeated_in_any_snippet_or_format() {
+    let files = [
+        (
+            "main.tf",
+            r#"variable "password" { default = "horsebattery7 x" }
+
+resource "aws_db_instance" "db" {
+  engine              = "postgres"
+  publicly_accessible = true
+  password            = "staplecorrect9" # until the move
+  storage_encrypted   = false
+}
+
+resource "aws_db_instance" "other" {
+  engine            = "postgres"
+  storage_encrypted = true
+  password          = var.password
+}
+"#,
+        ),
+        (
+            "web.tf",
+            "resource \"aws_instance\" \"web\" {\n  user_data = <<-EOT\n    export AWS_ACCESS_KEY_ID=AKIAQ3QHQ7QHQ2QHQ6QH\n  EOT\n}\n",
+        ),
+    ];
+    let tree = folder(&files);
+    for format in ["text", "json", "sarif"] {
+        let run = terravet(tree.path(), &["--profile", "strict", "--format", format]);
+        for secret in ["horsebattery7", "staplecorrect9", "Q3QH"] {
+            assert!(!run.stdout.contains(secret), "{format}: {}", run.stdout);
+        }
+    }
+    let run = terravet(tree.path(), &["--select", "aws-rds-database-with-hardcoded-password"]);
+    insta::assert_snapshot!(run.stdout);
+}

@@ -208,12 +208,13 @@ impl Checker<'_, '_> {
             }
             _ => {
                 let message = format!("Fn::Sub takes text, and this is {}", kind_of(argument));
-                return self.refuse(argument.span, message, "write text, or [text, {Name: value}]");
+                return self.refuse_unless_macro(argument.span, message, "write text, or [text, {Name: value}]");
             }
         };
         let Some(source) = text.as_str() else {
             let message = format!("the first argument of Fn::Sub is text, and this is {}", kind_of(text));
-            return self.refuse(text.span, message, "write the text itself; functions go into the variables");
+            let help = "write the text itself; functions go into the variables";
+            return self.refuse_unless_macro(text.span, message, help);
         };
         if let Some(variables) = variables {
             if variables.as_mapping().is_none() || function(variables).is_some() {

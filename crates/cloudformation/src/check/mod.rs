@@ -38,7 +38,7 @@ pub(crate) enum Place {
 
 /// Checks a template.
 pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec<Diagnostic>) {
-    let lenient = template.macros().next().is_some();
+    let lenient = template.is_open();
     let mut checker = Checker { template, diagnostics, lenient, serverless };
     for condition in &template.conditions {
         checker.condition(&condition.body);
@@ -64,7 +64,7 @@ pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec
 
 /// Checks a value that stands in a template.
 pub(crate) fn check_value(template: &Template, node: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let lenient = template.macros().next().is_some();
+    let lenient = template.is_open();
     Checker { template, diagnostics, lenient, serverless: false }.node(node, Place::Value);
 }
 
@@ -205,9 +205,14 @@ impl Checker<'_, '_> {
             let declared = |name: &&Arc<str>| self.template.conditions.iter().find(|other| other.name.text == **name);
             let mut places = group.iter().filter_map(|name| declared(&name)).map(|condition| condition.name.span);
             let Some(first) = places.next() else { continue };
-            let message = format!("the conditions {} refer to each other", group.join(", "));
-            let mut diagnostic = Diagnostic::error("cloudformation-cycle", first, message)
-                .with_help("write one of them without the others");
+            let (message, help) = match group.as_slice() {
+                [only] => (format!("the condition {only} refers to itself"), "write it without itself"),
+                more => {
+                    let message = format!("the conditions {} refer to each other", more.join(", "));
+                    (message, "write one of them without the others")
+                }
+            };
+            let mut diagnostic = Diagnostic::error("cloudformation-cycle", first, message).with_help(help);
             for place in places.take(8) {
                 diagnostic = diagnostic.with_related(place, "another of them");
             }

@@ -20,7 +20,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
-use terravet_diagnostics::Diagnostic;
+use terravet_diagnostics::{Diagnostic, Label};
 use terravet_graph::{Candidate, Data, Guard, Reference, Step, Truth, Type, Unknown, Value, Why};
 use terravet_source::Span;
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
@@ -28,6 +28,7 @@ use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 pub(crate) use text::as_text;
 
 use crate::conditions::Conditions;
+use crate::include::{TRANSFORM, not_run};
 use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
 use crate::nested::Nested;
 use crate::parameters::Parameters;
@@ -133,18 +134,13 @@ impl<'t> Evaluator<'t> {
     }
 
     fn report(&self, fault: Fault) {
-        let diagnostic = Diagnostic::error("cloudformation-value", fault.span, fault.message).with_help(fault.help);
+        self.tell(Diagnostic::error("cloudformation-value", fault.span, fault.message).with_help(fault.help));
+    }
+
+    fn tell(&self, diagnostic: Diagnostic) {
         let mut diagnostics = self.diagnostics.borrow_mut();
         if !diagnostics.contains(&diagnostic) {
             diagnostics.push(diagnostic);
-        }
-    }
-
-    fn note(&self, span: Span, message: String, help: &str) {
-        let note = Diagnostic::note("cloudformation-macro", span, message).with_help(help);
-        let mut diagnostics = self.diagnostics.borrow_mut();
-        if !diagnostics.contains(&note) {
-            diagnostics.push(note);
         }
     }
 
@@ -208,7 +204,7 @@ impl<'t> Evaluator<'t> {
     }
 
     fn object(&self, entries: &[Entry], span: Span) -> Value {
-        if let Some(entry) = entries.iter().find(|entry| entry.key.as_str() == Some("Fn::Transform")) {
+        if let Some(entry) = entries.iter().find(|entry| entry.key.as_str() == Some(TRANSFORM)) {
             return self.transformed(&entry.value, span);
         }
         let values = entries.iter().filter_map(|entry| {
@@ -234,7 +230,7 @@ impl<'t> Evaluator<'t> {
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" | "Fn::GetStackOutput" => Ok(self.import(argument)),
             "Fn::ToJsonString" => Ok(self.to_json_string(argument)),
-            "Fn::Transform" => return self.transformed(argument, node.span),
+            TRANSFORM => return self.transformed(argument, node.span),
             _ => Ok(error()),
         };
         let value = called.unwrap_or_else(|fault| {
@@ -276,7 +272,7 @@ impl<'t> Evaluator<'t> {
             return Value::from(unknown).written_at(span);
         }
         if self.template.resource(name).is_none() {
-            return error().written_at(span);
+            return nowhere().written_at(span);
         }
         self.computed(name, "", span)
     }
@@ -314,7 +310,7 @@ impl<'t> Evaluator<'t> {
 
     fn attribute_named(&self, id: &str, attribute: &str, span: Span) -> Value {
         if self.template.resource(id).is_none() {
-            return error().written_at(span);
+            return nowhere().written_at(span);
         }
         if let Some(output) = attribute.strip_prefix("Outputs.")
             && let Some(found) = self.nested.output(id, output)
@@ -396,11 +392,12 @@ impl<'t> Evaluator<'t> {
     }
 
     /// What a macro makes of an object is not known.
-    fn transformed(&self, argument: &Node, span: Span) -> Value {
+    pub(crate) fn transformed(&self, argument: &Node, span: Span) -> Value {
         let first = argument.as_sequence().and_then(<[Node]>::first).unwrap_or(argument);
         let name = first.get("Name").and_then(Node::as_str).unwrap_or("of this map");
-        let message = format!("the macro {name} is not run; what it makes of this is not known");
-        self.note(span, message, "scan the processed template, as `get-template --template-stage Processed` gives it");
+        if let Some(note) = not_run(argument, "this") {
+            self.tell(Diagnostic { primary: Label { span, ..note.primary }, ..note });
+        }
         let why = Why::Other(format!("the macro {name} makes it at deployment").into());
         Unknown { not_null: true, ..Unknown::new(why, Type::Any) }.into()
     }
@@ -421,6 +418,11 @@ fn availability_zones() -> Value {
 /// What could not be evaluated; a diagnostic tells why.
 fn error() -> Value {
     Value::unknown(Why::Error, Type::Any)
+}
+
+/// What refers to something that is not there. It is not known, but whatever is meant, it is not nothing.
+fn nowhere() -> Value {
+    Unknown { not_null: true, ..Unknown::new(Why::Error, Type::Any) }.into()
 }
 
 /// Why a value is unknown.

@@ -21,8 +21,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(evaluator: &Evaluator<'_>, node: &Node) -> Self {
-        let file = &evaluator.template.file;
-        let source = if node.span.file == file.id() { file.slice(node.span) } else { "" };
+        let source = evaluator.template.slice(node.span);
         let stretches = match &node.kind {
             NodeKind::Scalar { text, style: Style::Literal } => lines(source, text, node.span).unwrap_or_default(),
             NodeKind::Scalar { text, .. } => {

@@ -134,7 +134,7 @@ impl Evaluator<'_> {
     }
 
     /// The text that pieces make one after another. Where some are unknown it is unknown, with the prefix that is certain.
-    pub(super) fn concatenate(&self, mut pieces: Vec<Value>, span: Span) -> Value {
+    pub(crate) fn concatenate(&self, mut pieces: Vec<Value>, span: Span) -> Value {
         let sensitive = pieces.iter().any(|piece| piece.sensitive);
         if pieces.len() == 1 {
             return pieces.swap_remove(0);

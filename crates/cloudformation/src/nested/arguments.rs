@@ -2,18 +2,19 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_graph::{Candidate, Data, Step, Type, Unknown, Value, Why};
 use terravet_source::Span;
-use terravet_yaml::Node;
+use terravet_yaml::{Node, NodeKind};
 
 use super::STACK_SET;
 use crate::dynamic;
 use crate::evaluate::{Evaluator, as_text, function};
 use crate::given::Argument;
+use crate::include::TRANSFORM;
 use crate::names::is_pseudo;
 use crate::stack::Stack;
 use crate::template::ResourceDeclaration;
@@ -61,7 +62,7 @@ pub(super) fn arguments(
         return arguments;
     }
     let entries = node.as_mapping().unwrap_or_default();
-    if function(node).is_none() && !entries.iter().any(|entry| entry.key.as_str() == Some("Fn::Transform")) {
+    if function(node).is_none() && !entries.iter().any(|entry| entry.key.as_str() == Some(TRANSFORM)) {
         for entry in entries {
             if let Some(name) = entry.key.as_str() {
                 give(name, entry.key.span, &entry.value);
@@ -117,6 +118,24 @@ fn texts(value: &Value) -> Option<Value> {
     let candidates: Option<Vec<Candidate>> = candidates.collect();
     let unknown = Unknown { candidates: candidates?, ..unknown.clone() };
     Some(Value { data: Value::from(unknown).data, ..value.clone() })
+}
+
+/// Whether the properties of a stack give values to parameters that a template has, and to all that need one.
+pub(super) fn fit(properties: &Node, root: &Node) -> bool {
+    let declared = root.get("Parameters").and_then(Node::as_mapping).unwrap_or_default();
+    let given: Vec<&str> = match properties.get("Parameters") {
+        None => Vec::new(),
+        Some(node) => match &node.kind {
+            NodeKind::Sequence(items) => items.iter().filter_map(|item| item.get("ParameterKey")?.as_str()).collect(),
+            // A function may make any.
+            _ if function(node).is_some() || node.get(TRANSFORM).is_some() => return true,
+            _ => node.as_mapping().unwrap_or_default().iter().filter_map(|entry| entry.key.as_str()).collect(),
+        },
+    };
+    let names: BTreeSet<&str> = declared.iter().filter_map(|entry| entry.key.as_str()).collect();
+    let mut needed = declared.iter().filter(|entry| entry.value.get("Default").is_none());
+    given.iter().all(|name| names.contains(name))
+        && needed.all(|entry| entry.key.as_str().is_some_and(|name| given.contains(&name)))
 }
 
 /// Reports arguments without parameters, and parameters without arguments.

@@ -21,6 +21,7 @@ use terravet_graph::{Truth, Value, Why};
 use terravet_source::{FileId, SourceFile, Span};
 use terravet_yaml::{Node, NodeKind};
 
+use crate::definitions;
 use crate::evaluate::{Evaluator, function};
 use crate::formula::Choices;
 use crate::loader::Loader;
@@ -29,7 +30,7 @@ use crate::stack::Stack;
 use crate::substitution::{Part, parts};
 use crate::template::ResourceDeclaration;
 
-use location::Location;
+use location::{Found, Location};
 
 pub(crate) use choices::inside;
 
@@ -76,12 +77,29 @@ pub(crate) struct Opener<'l> {
     /// The templates that are being opened, outermost first.
     ancestors: Vec<FileId>,
     opened: usize,
+    /// The stacks that were not opened for a limit, in words: the first, and how many there are.
+    limited: BTreeMap<String, (Span, usize)>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The template of a stack that is to be opened.
+struct Opened {
+    file: Arc<SourceFile>,
+    root: Node,
+    /// What is told instead where its parameters are not those that the stack is given.
+    unless_it_fits: Option<Diagnostic>,
 }
 
 impl<'l> Opener<'l> {
     pub(crate) fn new(loader: &'l Loader) -> Self {
-        Self { loader, files: Vec::new(), ancestors: Vec::new(), opened: 0, diagnostics: Vec::new() }
+        Self {
+            loader,
+            files: Vec::new(),
+            ancestors: Vec::new(),
+            opened: 0,
+            limited: BTreeMap::new(),
+            diagnostics: Vec::new(),
+        }
     }
 
     /// Evaluates a stack with all that is nested in it.
@@ -90,6 +108,8 @@ impl<'l> Opener<'l> {
         let evaluator = stack.evaluator(&nested);
         let mut lowered = lower(&evaluator, &mut self.diagnostics);
         self.diagnostics.extend(evaluator.take_diagnostics());
+        let (local, files) = (&self.loader.local, &mut self.files);
+        definitions::read_all(&mut lowered.resources, &evaluator, local, files, &mut self.diagnostics);
         for declaration in &stack.template.resources {
             if let Some(child) = nested.stacks.remove(&declaration.name.text) {
                 lowered.resources.extend(child.resources);
@@ -100,6 +120,7 @@ impl<'l> Opener<'l> {
 
     /// Opens the stacks that are nested in one.
     pub(crate) fn open(&mut self, stack: &Stack) -> Nested {
+        self.files.extend(stack.included().iter().cloned());
         let mut nested = Nested::default();
         let is_stack = |declaration: &&ResourceDeclaration| matches!(&*declaration.ty.text, STACK | STACK_SET);
         let mut waiting: Vec<&ResourceDeclaration> = stack.template.resources.iter().filter(is_stack).collect();
@@ -125,6 +146,9 @@ impl<'l> Opener<'l> {
             waiting = later;
         }
         self.ancestors.pop();
+        if self.ancestors.is_empty() {
+            self.tell_limits();
+        }
         nested
     }
 
@@ -139,7 +163,15 @@ impl<'l> Opener<'l> {
         let evaluator = parent.evaluator(nested);
         let location = evaluator.given(condition, |evaluator| location::of(evaluator, declaration));
         let is_body = matches!(location, Location::Body(_));
-        let (file, root) = self.template(&evaluator, location)?;
+        let Opened { file, root, unless_it_fits } = self.template(&evaluator, location)?;
+        let fits = !self.ancestors.contains(&file.id()) && arguments::fit(properties, &root);
+        if let Some(note) = unless_it_fits.filter(|_| !fits) {
+            self.diagnostics.push(note);
+            return None;
+        }
+        if !is_body {
+            self.files.push(Arc::clone(&file));
+        }
         if !self.may_open(&file, is_body, declaration) {
             return None;
         }
@@ -150,7 +182,8 @@ impl<'l> Opener<'l> {
             given
         });
         let inherited = parent.conditions.choices.with(&nested.choices);
-        let stack = Stack::of(&file, &root, &given, scope, &inherited, &mut self.diagnostics);
+        let local = &self.loader.local;
+        let stack = Stack::of(local, &file, &root, &given, scope, &inherited, &mut self.diagnostics);
         arguments::compare(&stack, &given, declaration, &mut self.diagnostics);
         let mut lowered = self.lower(&stack);
         let choices = &parent.conditions.choices;
@@ -175,30 +208,42 @@ impl<'l> Opener<'l> {
     }
 
     /// The template at a location; what cannot be had is a note.
-    fn template(&mut self, evaluator: &Evaluator<'_>, location: Location) -> Option<(Arc<SourceFile>, Node)> {
+    fn template(&mut self, evaluator: &Evaluator<'_>, location: Location) -> Option<Opened> {
         match location.find(evaluator, self.loader) {
-            location::Found::File(file) => {
-                self.files.push(Arc::clone(&file));
-                let root = crate::template::parse(&file, &mut self.diagnostics)?;
-                Some((file, root))
+            Found::File(file) => {
+                let root = crate::template::parse(&file, &mut self.diagnostics);
+                if root.is_none() {
+                    self.files.push(Arc::clone(&file));
+                }
+                Some(Opened { file, root: root?, unless_it_fits: None })
             }
-            location::Found::Body(root, diagnostics) => {
+            Found::Likely(file, note) => {
+                // Perhaps it is another template: what is wrong with it is told where it is judged by itself.
+                let root = crate::template::parse(&file, &mut Vec::new())?;
+                Some(Opened { file, root, unless_it_fits: Some(note) })
+            }
+            Found::Body(root, diagnostics) => {
                 self.diagnostics.extend(diagnostics);
-                Some((Arc::clone(&evaluator.template.file), root?))
+                Some(Opened { file: Arc::clone(&evaluator.template.file), root: root?, unless_it_fits: None })
             }
-            location::Found::Nothing(note) => {
+            Found::Nothing(note) => {
                 self.diagnostics.push(note);
                 None
             }
-            location::Found::Missing => None,
+            Found::Missing => None,
         }
     }
 
     /// Whether one more stack may be opened, of this file or of a text in it.
     fn may_open(&mut self, file: &SourceFile, is_body: bool, declaration: &ResourceDeclaration) -> bool {
-        let message = if !is_body && self.ancestors.contains(&file.id()) {
-            "this template nests itself".to_owned()
-        } else if self.ancestors.len() > MAX_DEPTH {
+        let place = declaration.name.span;
+        if !is_body && self.ancestors.contains(&file.id()) {
+            let diagnostic = Diagnostic::error("cloudformation-nested-stack", place, "this template nests itself")
+                .with_help("the stack was not looked into; nest less");
+            self.diagnostics.push(diagnostic);
+            return false;
+        }
+        let limit = if self.ancestors.len() > MAX_DEPTH {
             format!("stacks are nested more than {MAX_DEPTH} deep")
         } else if self.opened >= MAX_STACKS {
             format!("the template nests more than {MAX_STACKS} stacks")
@@ -206,10 +251,19 @@ impl<'l> Opener<'l> {
             self.opened += 1;
             return true;
         };
-        let diagnostic = Diagnostic::error("cloudformation-nested-stack", declaration.name.span, message)
-            .with_help("the stack was not looked into; nest less");
-        self.diagnostics.push(diagnostic);
+        self.limited.entry(limit).or_insert((place, 0)).1 += 1;
         false
+    }
+
+    /// Tells each limit once, whatever the number of stacks beyond it.
+    fn tell_limits(&mut self) {
+        for (limit, (place, count)) in std::mem::take(&mut self.limited) {
+            let stacks = if count == 1 { "one stack was".to_owned() } else { format!("{count} stacks were") };
+            let diagnostic =
+                Diagnostic::error("cloudformation-limit", place, format!("{limit}; {stacks} not looked into"))
+                    .with_help("what they make was not judged; nest less, or scan their templates by themselves");
+            self.diagnostics.push(diagnostic);
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl Transform<'_, '_> {
             None => {}
         }
         match (source.truthy("DefinitionUri"), body) {
-            (Some(uri), _) => api.properties.set_some("BodyS3Location", s3_location(source, uri, "DefinitionUri")?),
+            (Some(uri), _) => api.properties.set("BodyS3Location", s3_location(source, uri, "DefinitionUri")?),
             (None, Some(body)) => api.properties.set("Body", body),
             (None, None) => {}
         }

@@ -51,7 +51,7 @@ impl Transform<'_, '_> {
             rename_default_path(body.as_mut());
         }
         match (uri, body) {
-            (Some(uri), _) => api.properties.set_some("BodyS3Location", s3_location(&source, uri, "DefinitionUri")?),
+            (Some(uri), _) => api.properties.set("BodyS3Location", s3_location(&source, uri, "DefinitionUri")?),
             (None, Some(body)) => api.properties.set("Body", body),
             (None, None) => return source.refuse("DefinitionUri or DefinitionBody must say what it does"),
         }

@@ -21,9 +21,7 @@ impl Transform<'_, '_> {
             (None, None) => return source.refuse("Definition or DefinitionUri must say what it does"),
             (Some(definition), None) => add_definition(&mut machine, definition),
             (None, Some(uri)) => {
-                if let Some(location) = s3_location(&source, uri, "DefinitionUri")? {
-                    machine.properties.set("DefinitionS3Location", location);
-                }
+                machine.properties.set("DefinitionS3Location", s3_location(&source, uri, "DefinitionUri")?);
             }
         }
         let mut made = Vec::new();
@@ -111,8 +109,8 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
     Ok(Some(id))
 }
 
-/// Bucket, key and version, as most services take a place in S3; none for a path that is not packaged yet.
-pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcome<Option<Tree>> {
+/// Bucket, key and version, as most services take a place in S3; a path that is not packaged yet stays.
+pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcome<Tree> {
     let at = source.at;
     if uri.is_map() {
         if uri.truthy("Bucket").is_none() || uri.truthy("Key").is_none() {
@@ -122,19 +120,19 @@ pub(super) fn s3_location(source: &Source, uri: &Tree, property: &str) -> Outcom
         for name in ["Bucket", "Key", "Version"] {
             location.set_some(name, uri.get(name).cloned());
         }
-        return Ok(Some(location));
+        return Ok(location);
     }
     let text = uri.as_str().unwrap_or_default();
     if let Some((bucket, key, version)) = parse_s3(text) {
         let place = At(uri.span);
         let mut location = at.map([("Bucket", place.text(bucket)), ("Key", place.text(key))]);
         location.set_some("Version", version.map(|version| place.text(version)));
-        return Ok(Some(location));
+        return Ok(location);
     }
     if text.is_empty() || text.contains("://") || text.starts_with("s3:") {
         return source.refuse(format!("{property} must be s3://bucket/key, or a map with Bucket and Key"));
     }
-    Ok(None)
+    Ok(uri.clone())
 }
 
 /// Adds a definition as text.

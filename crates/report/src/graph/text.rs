@@ -35,7 +35,7 @@ fn write_resource(out: &mut dyn Write, resource: &Resource, places: &Places<'_>,
         writeln!(out, "  # stands for all instances: {}", safe_text::inline(&why.to_string()))?;
     }
     if let Some(when) = &resource.exists_when {
-        writeln!(out, "  # exists only {}", safe_text::inline(when))?;
+        writeln!(out, "  # exists only when {}", safe_text::inline(when))?;
     }
     if let Some(entries) = resource.attributes.as_entries() {
         write_entries(out, entries)?;

@@ -51,7 +51,12 @@ pub(super) fn result(
     }
     result.fixes = fix(finding, locations).map(|fix| vec![fix]);
     if suppressed {
-        result.suppressions = Some(vec![Suppression::builder().kind(json!("inSource")).build()]);
+        let mut suppression = Suppression::builder().kind(json!("inSource")).build();
+        if let Some(accepted) = &finding.accepted {
+            suppression.location = Some(locations.location(accepted.span));
+            suppression.justification = Some(accepted.text.to_string()).filter(|reason| !reason.is_empty());
+        }
+        result.suppressions = Some(vec![suppression]);
     }
     Some(result)
 }

@@ -10,6 +10,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 use terravet_diagnostics::Label;
 use terravet_source::{Position, SourceFile, Span};
 
+use super::concealed::{self, Concealed};
 use crate::safe_text;
 
 /// Characters of a line that are shown at most.
@@ -62,8 +63,13 @@ struct Window {
 }
 
 impl Excerpt {
-    /// The lines around the marks, and the marks as labels on them.
-    pub(crate) fn new(path: String, file: &SourceFile, marks: &[Mark]) -> (Self, Vec<LabeledSpan>) {
+    /// The lines around the marks, without secrets, and the marks as labels on them.
+    pub(crate) fn new(
+        path: String,
+        file: &SourceFile,
+        marks: &[Mark],
+        concealed: &Concealed,
+    ) -> (Self, Vec<LabeledSpan>) {
         let starts: Vec<Position> = marks.iter().map(|mark| file.position(mark.span.start)).collect();
         let last = u32::try_from(file.lines().line_count()).unwrap_or(u32::MAX);
         let numbers: BTreeSet<u32> = starts
@@ -76,6 +82,13 @@ impl Excerpt {
         let mut excerpt = Self { path, text: String::new(), lines: Vec::new(), positions: Vec::new() };
         let windows: Vec<Window> =
             numbers.into_iter().map(|number| excerpt.lay(file, number, marks, &starts)).collect();
+        for window in &windows {
+            for secret in concealed.within(file.id(), &window.shown) {
+                let moved = |offset: usize| Self::moved(file, window, floor(file.text(), offset));
+                let hidden = moved(secret.start)..moved(secret.end);
+                concealed::hide(&mut excerpt.text, hidden);
+            }
+        }
         let mut labels = Vec::with_capacity(marks.len());
         for (mark, position) in marks.iter().zip(&starts) {
             let Some(window) = windows.iter().find(|window| window.number == position.line) else { continue };
@@ -122,17 +135,19 @@ impl Excerpt {
     fn range_of(&self, file: &SourceFile, window: &Window, span: Span) -> Range<usize> {
         let clip = |offset: u32| floor(file.text(), (offset as usize).clamp(window.shown.start, window.shown.end));
         let (start, end) = (clip(span.start), clip(span.end));
-        let moved = |offset: usize| {
-            let mut before = String::new();
-            safe_text::source_line(&file.text()[window.shown.start..offset], &mut before);
-            window.start + before.len()
-        };
-        let (start, end) = (moved(start), moved(end));
+        let (start, end) = (Self::moved(file, window, start), Self::moved(file, window, end));
         if end > start {
             return start..end;
         }
         let next = self.text[start..].chars().next().filter(|character| *character != '\n');
         start..start + next.map_or(0, char::len_utf8)
+    }
+
+    /// Where an offset of the file, on a boundary within the window, stands in the excerpt.
+    fn moved(file: &SourceFile, window: &Window, offset: usize) -> usize {
+        let mut before = String::new();
+        safe_text::source_line(&file.text()[window.shown.start..offset], &mut before);
+        window.start + before.len()
     }
 
     /// The index of the line that holds an offset of the excerpt.
@@ -229,7 +244,7 @@ mod tests {
             .iter()
             .map(|(start, end)| Mark { span: Span::new(file.id(), *start..*end), text: String::new(), primary: false })
             .collect();
-        let (excerpt, labels) = Excerpt::new("main.tf".to_owned(), &file, &marks);
+        let (excerpt, labels) = Excerpt::new("main.tf".to_owned(), &file, &marks, &Concealed::default());
         let labelled =
             labels.iter().map(|label| excerpt.text[label.offset()..label.offset() + label.len()].to_owned()).collect();
         (excerpt, labelled)

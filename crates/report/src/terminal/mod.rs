@@ -3,6 +3,7 @@
 //! In: an [`Outcome`]. Out: text for a terminal, a log or a file, as [`Style`] allows. The drawing is miette's; what is drawn
 //! is chosen here: labels in the primary file share its snippet, every other file of the trace gets one of its own.
 
+mod concealed;
 mod excerpt;
 mod snippet;
 mod summary;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use terravet_diagnostics::{Diagnostic, Outcome, Subject};
 
 use crate::{Places, Style, concise};
+use concealed::Concealed;
 
 pub(crate) use summary::{write_lists, write_summary};
 
@@ -96,10 +98,11 @@ fn write_diagnostics<'d>(
     style: Style,
 ) -> io::Result<()> {
     let handler = snippet::handler(style);
+    let concealed = Concealed::of(outcome);
     let mut text = String::new();
     for diagnostic in diagnostics {
         text.clear();
-        for snippet in snippet::snippets(diagnostic, places, outcome.rule(&diagnostic.id), style) {
+        for snippet in snippet::snippets(diagnostic, places, outcome.rule(&diagnostic.id), &concealed, style) {
             // Writing into a string cannot fail, and miette has no errors of its own.
             let _ = handler.render_report(&mut text, &snippet);
         }

@@ -8,6 +8,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacter
 use terravet_diagnostics::{Certainty, Diagnostic, Label, RuleInfo, Severity, Subject};
 use terravet_source::FileId;
 
+use super::concealed::Concealed;
 use super::excerpt::{Excerpt, Mark};
 use crate::{Places, Style, safe_text};
 
@@ -105,6 +106,7 @@ pub(crate) fn snippets(
     diagnostic: &Diagnostic,
     places: &Places<'_>,
     rule: Option<&RuleInfo>,
+    concealed: &Concealed,
     style: Style,
 ) -> Vec<Snippet> {
     let primary = diagnostic.primary.span.file;
@@ -131,10 +133,10 @@ pub(crate) fn snippets(
             elsewhere.push((label.span.file, words, vec![mark]));
         }
     }
-    let mut snippets = vec![main_snippet(diagnostic, places, &marks, rule)];
+    let mut snippets = vec![main_snippet(diagnostic, places, &marks, rule, concealed)];
     snippets.extend(elsewhere.iter().map(|(file, words, marks)| {
         let mut snippet = Snippet::new((*words).to_owned(), miette::Severity::Advice);
-        snippet.show(*file, places, marks);
+        snippet.show(*file, places, marks, concealed);
         snippet
     }));
     if let Some(last) = snippets.last_mut() {
@@ -149,11 +151,11 @@ impl Snippet {
     }
 
     /// Shows marks of a file, or says its name where it cannot be shown.
-    fn show(&mut self, file: FileId, places: &Places<'_>, marks: &[Mark]) {
+    fn show(&mut self, file: FileId, places: &Places<'_>, marks: &[Mark], concealed: &Concealed) {
         let path = safe_text::inline(&places.path(file)).into_owned();
         match places.file(file) {
             Some(file) if !file.text().is_empty() => {
-                let (excerpt, labels) = Excerpt::new(path, &file, marks);
+                let (excerpt, labels) = Excerpt::new(path, &file, marks, concealed);
                 (self.source, self.labels) = (Some(excerpt), labels);
             }
             _ => self.message.push_str(&format!("\nin {path}")),
@@ -161,7 +163,13 @@ impl Snippet {
     }
 }
 
-fn main_snippet(diagnostic: &Diagnostic, places: &Places<'_>, marks: &[Mark], rule: Option<&RuleInfo>) -> Snippet {
+fn main_snippet(
+    diagnostic: &Diagnostic,
+    places: &Places<'_>,
+    marks: &[Mark],
+    rule: Option<&RuleInfo>,
+    concealed: &Concealed,
+) -> Snippet {
     let (word, severity) = match &diagnostic.subject {
         Subject::Finding(finding) => (finding.severity.as_str(), miette_severity(finding.severity)),
         Subject::Error => ("error", miette::Severity::Error),
@@ -179,7 +187,7 @@ fn main_snippet(diagnostic: &Diagnostic, places: &Places<'_>, marks: &[Mark], ru
     let mut snippet = Snippet::new(message, severity);
     snippet.code = Some(format!("{word}[{}]", safe_text::inline(&diagnostic.id)));
     snippet.url = rule.map(|rule| Arc::clone(&rule.url));
-    snippet.show(diagnostic.primary.span.file, places, marks);
+    snippet.show(diagnostic.primary.span.file, places, marks, concealed);
     snippet
 }
 

@@ -123,6 +123,7 @@ impl World {
             instances: addresses.map(Arc::from).to_vec(),
             fingerprint: "0123456789abcdef0123456789abcdef".into(),
             fix: Some(fix),
+            accepted: None,
         };
         Diagnostic {
             id: "aws-s3-bucket-with-public-acl".into(),
@@ -159,6 +160,7 @@ impl World {
             instances: vec!["module.storage.aws_ebs_volume.data".into()],
             fingerprint: "fedcba9876543210fedcba9876543210".into(),
             fix: Some(fix),
+            accepted: None,
         };
         Diagnostic {
             id: "aws-ebs-volume-without-encryption".into(),
@@ -184,6 +186,7 @@ fn rules() -> Vec<RuleInfo> {
         equivalents: vec!["checkov:CKV_AWS_0".into()],
         standards: vec!["fsbp-1.0:S3.1".into()],
         url: format!("https://github.com/terravet/terravet/blob/main/rules/aws/{service}/{id}.md").into(),
+        secret: false,
     };
     vec![
         rule(

@@ -10,6 +10,7 @@
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format>.
 
 mod references;
+mod shape;
 mod values;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,9 @@ use crate::unit::Unit;
 use references::References;
 use values::{Masks, Reader, value_of};
 
-/// The part of the format's version that says which plans can be read.
-const MAJOR_VERSION: &str = "1";
+/// The major versions of the format that can be read. Before 1.0, which came with Terraform 1.1, plans had the same parts,
+/// the earliest without marks for what is sensitive.
+const MAJOR_VERSIONS: [&str; 2] = ["0", "1"];
 
 /// Whether a text is a plan, told by the names of its properties without reading it as a whole.
 #[must_use]
@@ -37,6 +39,25 @@ pub fn recognise_plan(text: &str) -> bool {
         && text.contains("\"format_version\"")
         && text.contains("\"planned_values\"")
         && text.contains("\"terraform_version\"")
+}
+
+/// What a JSON text is that was meant as a plan and is none, with what to do; none of anything else.
+#[must_use]
+pub fn recognise_no_plan(text: &str) -> Option<(&'static str, &'static str)> {
+    const SHOW: &str = "save the plan with `terraform plan -out PLAN`, and print it with `terraform show -json PLAN`";
+    let text = text.trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    let is_plan =
+        |text: &str| recognise_plan(text.trim_start_matches(|bracket: char| bracket == '[' || bracket.is_whitespace()));
+    if first.contains("\"@level\"") && first.contains("\"@message\"") {
+        return Some(("this is the log of a Terraform command, and no plan", SHOW));
+    }
+    if text.starts_with('[') && is_plan(text) {
+        return Some(("this is a list, and a plan is an object", "give each plan a file of its own"));
+    }
+    let is_state = text.starts_with('{') && text.contains("\"terraform_version\"") && !is_plan(text);
+    let of_show = text.contains("\"format_version\"") && text.contains("\"values\"");
+    (is_state && (of_show || text.contains("\"lineage\""))).then_some(("this is a state, and no plan", SHOW))
 }
 
 /// A property of an object.
@@ -59,7 +80,7 @@ impl Loader {
     pub fn load_plan(&self, path: &Path) -> Loaded {
         let path = normalize(path);
         let id = self.sources().id(&path);
-        let file = match self.sources().load(&path) {
+        let file = match self.sources().load_with_utf16(&path) {
             Ok(file) => file,
             Err(error) => {
                 let diagnostic = read_error(self.sources(), &path, &error);
@@ -71,17 +92,19 @@ impl Loader {
             return nothing(&path, id, vec![file], parsed.diagnostics);
         };
         let version = text(&plan, "format_version").unwrap_or_default();
-        if version.split('.').next() != Some(MAJOR_VERSION) {
+        if !version.split('.').next().is_some_and(|major| MAJOR_VERSIONS.contains(&major)) {
             let span = property(&plan, "format_version").map_or_else(|| Span::start_of(id), |node| node.span);
-            let message =
-                format!("plans of format version {version:?} are not known; this can read version {MAJOR_VERSION}.x");
-            return nothing(&path, id, vec![file], vec![Diagnostic::error("plan-version", span, message)]);
+            let message = format!("plans of format version {version:?} are not known; this can read 0.x and 1.x");
+            let diagnostic = Diagnostic::error("plan-version", span, message)
+                .with_help("make the plan with a release of Terraform that writes such a version");
+            return nothing(&path, id, vec![file], vec![diagnostic]);
         }
         let written = self.configuration_beside(&path, &plan);
         let reading = Reading::new(&plan, written.as_ref());
         let mut graph = Graph::new(path.to_string_lossy().into(), id, reading.resources());
         graph.outputs = reading.outputs();
         graph.diagnostics = parsed.diagnostics;
+        graph.diagnostics.extend(shape::check(&plan));
         let mut files = vec![file];
         files.extend(written.into_iter().flat_map(|written| written.files));
         Loaded { graph, files }

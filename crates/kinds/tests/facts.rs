@@ -185,7 +185,7 @@ fn a_text_carries_the_secrets_that_it_refers_to() {
     assert_eq!(carries("!ref aws_ssm_parameter.p.value", &parameter("String")), "false");
     assert_eq!(
         carries("!ref aws_ssm_parameter.p.value", &parameter("!unknown var.type")),
-        "unknown (aws_ssm_parameter.p.value is known after apply)"
+        "unknown (known after apply)"
     );
     assert_eq!(carries("plain", &parameter("SecureString")), "false");
 }

@@ -39,6 +39,7 @@ impl Transform<'_, '_> {
         add_gateway_responses(&source, body.as_mut())?;
         add_models(&source, body.as_mut())?;
         if let (Some(types), Some(body)) = (source.truthy("BinaryMediaTypes"), &mut body) {
+            swagger::check(body)?;
             body.set("x-amazon-apigateway-binary-media-types", with_slashes(types));
         }
         if let Some(disabled) = source.get("DisableExecuteApiEndpoint") {
@@ -194,6 +195,9 @@ impl Transform<'_, '_> {
     fn add_api_auth(&self, source: &Source, auth: &Tree, body: Option<&mut Tree>) -> Outcome<()> {
         let at = source.at;
         let Some(body) = body else { return source.refuse("Auth needs a DefinitionBody") };
+        if !auth.is_map() {
+            return Err(Refusal::new(auth.span, "Auth must be a map"));
+        }
         if let Some(field) = auth.fields().iter().find(|field| !AUTH.contains(&&*field.key)) {
             return Err(Refusal::new(field.key_span, format!("Auth has no property {}", field.key)));
         }

@@ -13,7 +13,7 @@ impl Transform<'_, '_> {
         let at = source.at;
         let location = source.get("Location");
         let mut more = at.empty();
-        let url = match location.filter(|location| location.is_map() && !location.is_intrinsic()) {
+        let url = match location.filter(|location| location.is_map()) {
             None => location.cloned(),
             Some(location) => {
                 for (name, tag) in [

@@ -2,22 +2,34 @@
 //!
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-capacityprovider.html>.
 
-use super::made::{Made, Source, assign_tags};
+use super::made::{Made, Source, combine_tags};
 use super::role::{Role, trust};
+use super::shape::{self, Entry, NUMBER, Needed, Optional, Shape, TEXT};
 use super::tree::Tree;
-use super::{Outcome, Refusal, Transform, schema};
+use super::{Outcome, Transform, schema};
 
-/// The keys of maps in it.
-const MAPS: [(&str, &[&str]); 3] = [
-    ("InstanceRequirements", &["AllowedTypes", "Architectures", "ExcludedTypes"]),
-    ("ScalingConfig", &["AverageCPUUtilization", "MaxVCpuCount"]),
-    ("VpcConfig", &["SecurityGroupIds", "SubnetIds"]),
+const PROPERTIES: &[Entry] = &[
+    ("InstanceRequirements", Optional, Shape::Fields(INSTANCES)),
+    ("LoggingConfig", Optional, Shape::Passed),
+    ("ManagedResourceTags", Optional, Shape::Fields(&[("Tags", Optional, Shape::MapOf(&Shape::Passed))])),
+    ("PropagateTags", Optional, Shape::Flag),
+    (
+        "ScalingConfig",
+        Optional,
+        Shape::Fields(&[("AverageCPUUtilization", Optional, NUMBER), ("MaxVCpuCount", Optional, NUMBER)]),
+    ),
+    ("VpcConfig", Needed, Shape::Fields(&[("SecurityGroupIds", Optional, TEXTS), ("SubnetIds", Needed, TEXTS)])),
 ];
+const INSTANCES: &[Entry] =
+    &[("AllowedTypes", Optional, TEXTS), ("Architectures", Optional, TEXTS), ("ExcludedTypes", Optional, TEXTS)];
+/// A list of texts; functions may stand for it and in it.
+const TEXTS: Shape = Shape::OrFunction(&Shape::ListOf(&TEXT));
 
 impl Transform<'_, '_> {
     pub(super) fn capacity_provider(&self, source: &Source) -> Outcome<Vec<Made>> {
         schema::check("AWS::Serverless::CapacityProvider", schema::CAPACITY_PROVIDER, &source.properties)?;
-        check_maps(source)?;
+        shape::check(PROPERTIES, &source.properties)?;
+        check_instances(source)?;
         let at = source.at;
         let mut made = Vec::new();
         let mut all_tags = source.truthy("Tags").cloned().unwrap_or_else(|| at.empty());
@@ -32,9 +44,6 @@ impl Transform<'_, '_> {
                 role.made.properties.set("Tags", at.list(at.tags(&own)));
                 let arn = role.arn();
                 made.push(role.into_made());
-                if source.get("PropagateTags").is_some_and(Tree::is_truthy) {
-                    assign_tags(&all_tags, &mut made);
-                }
                 arn
             }
         };
@@ -57,7 +66,15 @@ impl Transform<'_, '_> {
         if let Some(wanted) = source.truthy("ScalingConfig") {
             provider.properties.set("CapacityProviderScalingConfig", scaling(source, wanted));
         }
+        if let Some(logging) = source.truthy("LoggingConfig") {
+            provider.properties.set("TelemetryConfig", at.map([("LoggingConfig", logging.clone())]));
+        }
+        if let Some(tags) = source.truthy("ManagedResourceTags").and_then(|managed| managed.get("Tags")) {
+            let propagated = at.map([("Mode", at.text("Explicit")), ("ExplicitTags", at.list(at.tags(tags)))]);
+            provider.properties.set("PropagateTags", propagated);
+        }
         made.push(provider);
+        combine_tags(source, &mut made);
         Ok(made)
     }
 }
@@ -80,37 +97,12 @@ fn scaling(source: &Source, wanted: &Tree) -> Tree {
     config
 }
 
-fn check_maps(source: &Source) -> Outcome<()> {
-    for (name, known) in MAPS {
-        let Some(map) = source.get(name) else { continue };
-        if let Some(field) = map.fields().iter().find(|field| !known.contains(&&*field.key)) {
-            return Err(Refusal::new(field.key_span, format!("{name} has no property {}", field.key)));
-        }
-    }
-    let config = source.get("VpcConfig");
-    let subnets = config.and_then(|config| config.get("SubnetIds"));
-    let is_list = |tree: &Tree| tree.is_list() || tree.is_intrinsic();
-    if !subnets.is_some_and(is_list) {
-        return source.refuse("VpcConfig needs a list of SubnetIds");
-    }
-    if config.and_then(|config| config.get("SecurityGroupIds")).is_some_and(|groups| !is_list(groups)) {
-        return source.refuse("SecurityGroupIds must be a list");
-    }
+/// Instances are described either by what they may be or by what they may not be.
+fn check_instances(source: &Source) -> Outcome<()> {
     let requirements = source.get("InstanceRequirements");
     let has = |name: &str| requirements.and_then(|requirements| requirements.get(name)).is_some();
     if has("AllowedTypes") && has("ExcludedTypes") {
         return source.refuse("AllowedTypes and ExcludedTypes cannot be set together");
-    }
-    for name in ["AllowedTypes", "ExcludedTypes", "Architectures"] {
-        if requirements.and_then(|requirements| requirements.get(name)).is_some_and(|found| !is_list(found)) {
-            return source.refuse(format!("{name} must be a list"));
-        }
-    }
-    for name in ["MaxVCpuCount", "AverageCPUUtilization"] {
-        let found = source.get("ScalingConfig").and_then(|config| config.get(name));
-        if found.is_some_and(|found| !found.is_number() && !found.is_intrinsic()) {
-            return source.refuse(format!("{name} must be a number"));
-        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-deploymentpreference.html>.
 
-use super::made::{Made, Source, assign_tags};
+use super::made::{Made, Source, assign_tags, propagated_tags};
 use super::role::trust;
 use super::tree::{At, Kind, Tree};
 use super::{Outcome, Refusal, Transform};
@@ -90,7 +90,6 @@ impl Transform<'_, '_> {
         if let Some(hooks) = hooks.as_ref().filter(|hooks| !hooks.is_map()) {
             return Err(Refusal::new(hooks.span, "Hooks must be a map"));
         }
-        let propagated = source.get("PropagateTags").is_some_and(Tree::is_truthy);
         Ok(Some(Preference {
             source: source.clone(),
             way,
@@ -99,7 +98,7 @@ impl Transform<'_, '_> {
             role: written.truthy("Role").cloned(),
             triggers: written.truthy("TriggerConfigurations").cloned(),
             condition: source.condition().filter(|_| passed).map(str::to_owned),
-            tags: source.truthy("Tags").filter(|_| propagated).cloned(),
+            tags: propagated_tags(source).cloned(),
         }))
     }
 

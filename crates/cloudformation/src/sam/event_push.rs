@@ -3,9 +3,9 @@
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html>.
 
 use super::function::Target;
-use super::made::Made;
+use super::made::{Made, propagated_tags};
 use super::role::Role;
-use super::schema::{ANY, BOOL, LIST, MAP, NEEDED, Property, TEXT};
+use super::schema::{ANY, BOOL, LIST, LITERAL, MAP, NEEDED, OF_TEXTS, Property, TEXT};
 use super::tree::{At, Field, Tree};
 use super::{Outcome, Refusal, Transform, hash, is_alphanumeric, schema};
 
@@ -30,7 +30,8 @@ impl Event {
         if !is_alphanumeric(&field.key) {
             return Err(Refusal::new(field.key_span, "the name of an event is made of letters and digits"));
         }
-        let properties = field.value.get("Properties").cloned().unwrap_or_else(|| at.empty());
+        let written = field.value.fields().iter().rfind(|part| &*part.key == "Properties");
+        let properties = written.map_or_else(|| at.empty(), |part| part.value.clone());
         if !properties.is_map() {
             return Err(Refusal::new(
                 properties.span,
@@ -68,7 +69,8 @@ impl Event {
     }
 }
 
-const S3: &[Property] = &[("Bucket", TEXT | NEEDED), ("Events", TEXT | LIST | NEEDED), ("Filter", MAP)];
+const S3: &[Property] =
+    &[("Bucket", TEXT | NEEDED), ("Events", TEXT | LIST | OF_TEXTS | LITERAL | NEEDED), ("Filter", MAP)];
 const SNS: &[Property] = &[
     ("FilterPolicy", ANY),
     ("FilterPolicyScope", ANY),
@@ -79,7 +81,7 @@ const SNS: &[Property] = &[
 ];
 const ALEXA: &[Property] = &[("SkillId", TEXT)];
 const IOT: &[Property] = &[("AwsIotSqlVersion", TEXT), ("Sql", TEXT | NEEDED)];
-const COGNITO: &[Property] = &[("Trigger", TEXT | LIST | NEEDED), ("UserPool", TEXT | NEEDED)];
+const COGNITO: &[Property] = &[("Trigger", TEXT | LIST | OF_TEXTS | LITERAL | NEEDED), ("UserPool", TEXT | NEEDED)];
 const LOGS: &[Property] = &[("FilterPattern", TEXT | NEEDED), ("LogGroupName", TEXT | NEEDED)];
 
 /// What a permission to invoke a function says, beside the function.
@@ -201,6 +203,10 @@ impl Transform<'_, '_> {
             }
         }
         notifications.set("LambdaConfigurations", at.list(all));
+        // The bucket counts as made for the function, with its tags.
+        if let Some(tags) = propagated_tags(&target.source) {
+            properties.set("Tags", at.list(at.tags(tags)));
+        }
         Ok(vec![permission])
     }
 
@@ -241,7 +247,11 @@ impl Transform<'_, '_> {
             let (Some(arn), Some(url)) = (queue.truthy("QueueArn"), queue.truthy("QueueUrl")) else {
                 return event.refuse("SqsSubscription needs QueueArn and QueueUrl");
             };
-            let policy = queue.get("QueuePolicyLogicalId").and_then(Tree::as_str).map(str::to_owned);
+            let policy = queue.truthy("QueuePolicyLogicalId");
+            if policy.is_some_and(|policy| !policy.as_str().is_some_and(is_alphanumeric)) {
+                return event.refuse("QueuePolicyLogicalId is made of letters and digits");
+            }
+            let policy = policy.and_then(Tree::as_str).map(str::to_owned);
             (arn.clone(), url.clone(), policy, queue.get("BatchSize").cloned())
         };
         let policy_id = policy_id.unwrap_or_else(|| format!("{}QueuePolicy", event.id));

@@ -58,7 +58,7 @@ const MACHINE_SCHEDULE: &[Property] = &[
     ("Input", TEXT),
     ("Name", TEXT),
     ("RetryPolicy", MAP),
-    ("RoleArn", TEXT | MAP),
+    ("RoleArn", TEXT | LITERAL),
     ("Schedule", TEXT | NEEDED),
     ("State", TEXT),
     ("Target", MAP | LITERAL),

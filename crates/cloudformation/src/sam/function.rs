@@ -4,6 +4,7 @@
 
 use super::made::{Made, Source, propagate_tags};
 use super::role::{Role, trust};
+use super::shape::{Entry, NUMBER, Needed, Optional, Shape, TEXT};
 use super::tree::{At, Tree};
 use super::{Outcome, Refusal, Transform, schema};
 
@@ -68,9 +69,9 @@ impl Transform<'_, '_> {
     pub(super) fn function(&mut self, source: Source) -> Outcome<Vec<Made>> {
         schema::check("AWS::Serverless::Function", schema::FUNCTION, &source.properties)?;
         check_together(&source)?;
-        let function = self.lambda(&source)?;
+        let mut function = self.lambda(&source)?;
         let mut made = Vec::new();
-        let alias = self.publish(&source, &function, &mut made)?;
+        let alias = self.publish(&source, &mut function, &mut made)?;
         let target = Target {
             id: alias.clone().unwrap_or_else(|| source.id.clone()),
             is_alias: alias.is_some(),
@@ -79,7 +80,6 @@ impl Transform<'_, '_> {
         self.function_url(&source, &target, &mut made)?;
         let invoke_policies = self.event_invoke(&source, alias.as_deref(), &mut made)?;
         let mut role = self.function_role(&source, invoke_policies)?;
-        let mut function = function;
         let keeps_role = self.choose_role(&source, &mut function, &mut role)?;
         let mut events = self.function_events(&source, &target, &mut role)?;
         made.insert(0, function);
@@ -159,7 +159,7 @@ impl Transform<'_, '_> {
     /// Whether the function needs the role that was made for it, perhaps under a condition.
     fn choose_role(&mut self, source: &Source, function: &mut Made, role: &mut Role) -> Outcome<bool> {
         let at = source.at;
-        let Some(own) = source.truthy("Role") else {
+        let Some(own) = source.get("Role") else {
             function.properties.set("Role", role.arn());
             return Ok(true);
         };
@@ -308,7 +308,8 @@ pub(super) fn s3_location(source: &Source, uri: Option<&Tree>, property: &str) -
 
 /// Bucket, key and version of `s3://bucket/key?versionId=…`.
 pub(super) fn parse_s3(text: &str) -> Option<(&str, &str, Option<&str>)> {
-    let (bucket, rest) = text.strip_prefix("s3://")?.split_once('/')?;
+    let (scheme, rest) = text.split_once("://")?;
+    let (bucket, rest) = rest.split_once('/').filter(|_| scheme.eq_ignore_ascii_case("s3"))?;
     let (key, query) = rest.split_once('?').map_or((rest, None), |(key, query)| (key, Some(query)));
     let mut versions =
         query.into_iter().flat_map(|query| query.split('&')).filter_map(|part| part.strip_prefix("versionId="));
@@ -316,15 +317,18 @@ pub(super) fn parse_s3(text: &str) -> Option<(&str, &str, Option<&str>)> {
     (!bucket.is_empty() && !bucket.contains(['[', ']'])).then_some((bucket, key.trim_start_matches('/'), version))
 }
 
+const CAPACITY_PROVIDER: &[Entry] = &[
+    ("Arn", Needed, TEXT),
+    ("PerExecutionEnvironmentMaxConcurrency", Optional, NUMBER),
+    ("ExecutionEnvironmentMemoryGiBPerVCpu", Optional, NUMBER),
+];
+
 fn capacity_provider(source: &Source, provider: &Tree) -> Outcome<Tree> {
     let at = source.at;
-    let known = ["Arn", "PerExecutionEnvironmentMaxConcurrency", "ExecutionEnvironmentMemoryGiBPerVCpu"];
-    if let Some(field) = provider.fields().iter().find(|field| !known.contains(&&*field.key)) {
-        return Err(Refusal::new(field.key_span, format!("CapacityProviderConfig has no property {}", field.key)));
-    }
+    Shape::Fields(CAPACITY_PROVIDER).check("CapacityProviderConfig", provider)?;
     let Some(arn) = provider.get("Arn") else { return source.refuse("CapacityProviderConfig needs an Arn") };
     let mut config = at.map([("CapacityProviderArn", arn.clone())]);
-    for name in &known[1..] {
+    for (name, ..) in CAPACITY_PROVIDER.iter().filter(|(name, ..)| *name != "Arn") {
         config.set_some(name, provider.get(name).cloned());
     }
     Ok(at.map([("LambdaManagedInstancesCapacityProviderConfig", config)]))

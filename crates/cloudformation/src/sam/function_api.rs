@@ -458,6 +458,10 @@ fn add_request_model(event: &Event, api: &Tree, route: &Route, model: &Tree, bod
 fn merge_definition(body: &mut Tree, made: &Tree, route: &Route) -> Outcome<()> {
     let method = any_method(&route.method);
     let generated = made.at(&["paths", &route.path, &method]).cloned();
+    // Into a definition that has no paths SAM merges nothing.
+    if body.truthy("paths").is_none() {
+        return Ok(());
+    }
     let Some(paths) = body.map_at("paths") else { return Ok(()) };
     let wrong = |tree: &Tree| Refusal::new(tree.span, format!("{} of {} must be a map", route.method, route.path));
     if !paths.is_map() {

@@ -24,7 +24,7 @@ impl Transform<'_, '_> {
     pub(super) fn publish(
         &mut self,
         source: &Source,
-        function: &Made,
+        function: &mut Made,
         made: &mut Vec<Made>,
     ) -> Outcome<Option<String>> {
         let at = source.at;
@@ -50,6 +50,16 @@ impl Transform<'_, '_> {
                 None => return source.refuse("AutoPublishCodeSha256 must be text"),
             },
         };
+        if let Some(digest) = &given {
+            // New code under an old name becomes a new version only where something about the function changes.
+            let description = function.properties.truthy("Description").map(|description| self.resolved(description));
+            let description = match description.as_ref().map(Tree::as_str) {
+                None => at.text(digest.as_str()),
+                Some(Some(text)) => at.text(format!("{text} {digest}")),
+                Some(None) => at.join(" ", at.list(description.into_iter().chain([at.text(digest.as_str())]))),
+            };
+            function.properties.set("Description", description);
+        }
         let version = self.version(source, function, given.as_deref());
         let id = format!("{}Alias{}", source.id, name.replace('-', "D").replace('_', "U"));
         let mut alias = source

@@ -100,16 +100,41 @@ const WEB_SOCKET_API: &[&str] = &[
     "StageVariables",
     "Tags",
 ];
-const CAPACITY_PROVIDER: &[&str] =
-    &["InstanceRequirements", "KmsKeyArn", "OperatorRole", "PropagateTags", "ScalingConfig", "Tags", "VpcConfig"];
+const CAPACITY_PROVIDER: &[&str] = &[
+    "InstanceRequirements",
+    "KmsKeyArn",
+    "LoggingConfig",
+    "ManagedResourceTags",
+    "OperatorRole",
+    "PropagateTags",
+    "ScalingConfig",
+    "Tags",
+    "VpcConfig",
+];
+const MICROVM_IMAGE: &[&str] = &[
+    "AdditionalOsCapabilities",
+    "BaseImageArn",
+    "BaseImageVersion",
+    "BuildRoleArn",
+    "CpuConfigurations",
+    "EgressNetworkConnectors",
+    "EnvironmentVariables",
+    "Hooks",
+    "Logging",
+    "PropagateTags",
+    "Resources",
+    "Tags",
+];
 
 /// The types that have globals, with the properties that may be global.
-const SECTIONS: [(&str, &[&str]); 8] = [
+const SECTIONS: [(&str, &[&str]); 10] = [
     ("Api", API),
     ("CapacityProvider", CAPACITY_PROVIDER),
     ("Function", FUNCTION),
     ("HttpApi", HTTP_API),
     ("LayerVersion", &["PublishLambdaVersion"]),
+    ("MicrovmImage", MICROVM_IMAGE),
+    ("NetworkConnector", &["OperatorRole", "PropagateTags", "Tags"]),
     ("SimpleTable", &["SSESpecification"]),
     ("StateMachine", &["PropagateTags"]),
     ("WebSocketApi", WEB_SOCKET_API),

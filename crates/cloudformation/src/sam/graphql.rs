@@ -5,7 +5,7 @@
 use super::made::{Made, Source};
 use super::role::trust;
 use super::tree::Tree;
-use super::{Outcome, Refusal, Transform, schema};
+use super::{Outcome, Transform, graphql_shape, schema, shape};
 
 /// The ways to authenticate, with what each is configured by in SAM and in AppSync.
 const AUTHORIZERS: [(&str, &str, &str); 3] = [
@@ -13,11 +13,11 @@ const AUTHORIZERS: [(&str, &str, &str); 3] = [
     ("OPENID_CONNECT", "OpenIDConnect", "OpenIDConnectConfig"),
     ("AMAZON_COGNITO_USER_POOLS", "UserPool", "UserPoolConfig"),
 ];
-const PLAIN: [&str; 2] = ["API_KEY", "AWS_IAM"];
 
 impl Transform<'_, '_> {
     pub(super) fn graphql_api(&mut self, source: &Source) -> Outcome<Vec<Made>> {
         schema::check("AWS::Serverless::GraphQLApi", schema::GRAPHQL_API, &source.properties)?;
+        shape::check(graphql_shape::PROPERTIES, &source.properties)?;
         let at = source.at;
         let Some(auth) = source.get("Auth") else { return Ok(Vec::new()) };
         let mut api = source
@@ -31,7 +31,7 @@ impl Transform<'_, '_> {
             "QueryDepthLimit",
             "ResolverCountLimit",
         ] {
-            api.properties.set_some(name, source.get(name).cloned());
+            api.properties.set_some(name, source.truthy(name).cloned());
         }
         let functions = add_auth(source, &mut api, auth)?;
         let mut tags = source.get("Tags").cloned().unwrap_or_else(|| at.empty());
@@ -90,16 +90,6 @@ fn authorizer(source: &Source, auth: &Tree, default: bool) -> Outcome<(Tree, Opt
     let Some(kind) = auth.get("Type") else { return source.refuse("Auth needs a Type") };
     let text = kind.as_str().unwrap_or_default();
     let known = AUTHORIZERS.iter().find(|(name, ..)| *name == text);
-    if known.is_none() && !PLAIN.contains(&text) {
-        return source.refuse("the Type of Auth is none that AppSync has");
-    }
-    if let Some(field) = auth
-        .fields()
-        .iter()
-        .find(|field| &*field.key != "Type" && !AUTHORIZERS.iter().any(|(_, name, _)| *name == &*field.key))
-    {
-        return Err(Refusal::new(field.key_span, format!("Auth has no property {}", field.key)));
-    }
     if auth.fields().len() > 2 {
         return source.refuse("Auth has more than one way to authenticate");
     }
@@ -124,11 +114,7 @@ fn add_logging(source: &Source, api: &mut Made) -> Outcome<Option<Made>> {
     let mut config = at.map([("FieldLogLevel", at.text("ALL"))]);
     let settings = logging.filter(|logging| logging.is_map());
     if let Some(settings) = settings {
-        let known = ["CloudWatchLogsRoleArn", "ExcludeVerboseContent", "FieldLogLevel"];
-        if let Some(field) = settings.fields().iter().find(|field| !known.contains(&&*field.key)) {
-            return Err(Refusal::new(field.key_span, format!("Logging has no property {}", field.key)));
-        }
-        for name in known {
+        for name in ["CloudWatchLogsRoleArn", "ExcludeVerboseContent", "FieldLogLevel"] {
             config.set_some(name, settings.truthy(name).cloned());
         }
     }

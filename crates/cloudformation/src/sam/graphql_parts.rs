@@ -72,11 +72,7 @@ impl Transform<'_, '_> {
     ) -> Outcome<()> {
         let Some(all) = source.truthy("DataSources") else { return Ok(()) };
         for section in fields(Some(all))? {
-            let of_table = match &*section.key {
-                "DynamoDb" => true,
-                "Lambda" => false,
-                other => return Err(Refusal::new(section.key_span, format!("DataSources has no property {other}"))),
-            };
+            let of_table = &*section.key == "DynamoDb";
             for field in fields(Some(&section.value))? {
                 self.data_source(source, field, of_table, of, names, made)?;
             }
@@ -184,7 +180,7 @@ fn function(
         return refuse("InlineCode or CodeUri must say what it does".to_owned());
     }
     let Some(wanted) = config.truthy("DataSource") else { return refuse("it needs a DataSource".to_owned()) };
-    let data = match wanted.as_str() {
+    let data = match wanted.text() {
         None => wanted.clone(),
         Some(text) if text.eq_ignore_ascii_case("none") => {
             names.none = true;

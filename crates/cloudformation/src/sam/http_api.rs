@@ -78,6 +78,9 @@ impl Transform<'_, '_> {
 
     fn add_http_auth(&self, source: &Source, auth: &Tree, body: Option<&mut Tree>) -> Outcome<()> {
         let Some(body) = body else { return source.refuse("Auth needs a DefinitionBody") };
+        if !auth.is_map() {
+            return Err(Refusal::new(auth.span, "Auth must be a map"));
+        }
         if let Some(field) = auth.fields().iter().find(|field| !AUTH.contains(&&*field.key)) {
             return Err(Refusal::new(field.key_span, format!("Auth has no property {}", field.key)));
         }

@@ -12,7 +12,7 @@ const ATTRIBUTES: [&str; 5] = ["Condition", "DeletionPolicy", "Metadata", "Updat
 /// What of it holds for everything that is made of the resource.
 const PASSED_THROUGH: [&str; 3] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy"];
 /// The types of generated resources that take tags as a list of keys and values.
-const TAGGED: [&str; 17] = [
+const TAGGED: [&str; 16] = [
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::DomainName",
     "AWS::ApiGateway::DomainNameAccessAssociation",
@@ -22,10 +22,9 @@ const TAGGED: [&str; 17] = [
     "AWS::ApiGateway::UsagePlan",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
-    "AWS::Events::Rule",
     "AWS::IAM::Role",
+    "AWS::IoT::TopicRule",
     "AWS::Lambda::CapacityProvider",
-    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
@@ -179,10 +178,14 @@ impl Made {
     }
 }
 
+/// The tags of a resource that all has that is made of it, where that is asked for.
+pub(super) fn propagated_tags(source: &Source) -> Option<&Tree> {
+    source.truthy("Tags").filter(|_| source.get("PropagateTags").is_some_and(Tree::is_truthy))
+}
+
 /// Gives the tags of a resource to all that is made of it, where that is asked for.
 pub(super) fn propagate_tags(source: &Source, made: &mut [Made]) {
-    let asked = source.get("PropagateTags").is_some_and(Tree::is_truthy);
-    if let Some(tags) = source.truthy("Tags").filter(|_| asked) {
+    if let Some(tags) = propagated_tags(source) {
         assign_tags(tags, made);
     }
 }
@@ -196,5 +199,22 @@ pub(super) fn assign_tags(tags: &Tree, made: &mut [Made]) {
         } else if TAGGED_WITH_MAP.contains(&made.ty) {
             made.properties.set("Tags", tags.clone());
         }
+    }
+}
+
+/// Gives the tags of a resource to all that is made of it beside the tags that are there, where that is asked for.
+pub(super) fn combine_tags(source: &Source, made: &mut [Made]) {
+    let Some(tags) = propagated_tags(source) else { return };
+    for made in made {
+        let at = made.at;
+        let mut all = made.properties.get("Tags").map(|there| there.as_list().to_vec()).unwrap_or_default();
+        for tag in at.tags(tags) {
+            let same = |there: &Tree| there.get("Key").map(Tree::text) == tag.get("Key").map(Tree::text);
+            match all.iter_mut().find(|there| same(there)) {
+                Some(there) => *there = tag,
+                None => all.push(tag),
+            }
+        }
+        made.properties.set("Tags", at.list(all));
     }
 }

@@ -26,20 +26,25 @@ mod function_publish;
 mod globals;
 mod graphql;
 mod graphql_parts;
+mod graphql_shape;
 mod http_api;
 mod implicit;
 mod layer;
 mod made;
+mod microvm_image;
+mod network_connector;
 mod open_api;
 mod policies;
 mod role;
 mod schema;
+mod shape;
 mod state_machine;
 mod state_machine_events;
 mod swagger;
 mod table;
 mod tree;
 mod usage_plan;
+mod web_function;
 mod web_socket;
 
 use std::collections::BTreeMap;
@@ -60,6 +65,27 @@ const PREFIX: &str = "AWS::Serverless::";
 /// The page that says which properties there are.
 const SPECIFICATION: &str =
     "see docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html";
+
+/// The types that neither give to others nor look at them.
+const OTHERS: &[&str] = &[
+    "SimpleTable",
+    "Application",
+    "LayerVersion",
+    "CapacityProvider",
+    "MicrovmImage",
+    "NetworkConnector",
+    "WebFunction",
+    "GraphQLApi",
+];
+
+/// The types of resources that the transform may make under a name that the template has for a resource of the same type.
+const SHARED: [&str; 5] = [
+    "AWS::ApiGateway::BasePathMapping",
+    "AWS::ApiGateway::BasePathMappingV2",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameV2",
+    "AWS::SNS::Topic",
+];
 
 /// Why something was not transformed.
 #[derive(Debug)]
@@ -116,12 +142,18 @@ pub(crate) fn transform(root: &Node, evaluator: &Evaluator<'_>, diagnostics: &mu
     transform.finish(span)
 }
 
-/// Takes back what was said about null within resources of SAM: a property that is null counts as not written.
+/// Takes back what was said about null within resources of SAM and their globals: a property that is null counts as not written.
 fn allow_null(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
     let entries = root.get("Resources").and_then(Node::as_mapping).unwrap_or_default();
+    let globals = root.get("Globals");
     let of_sam = |node: &Node| node.get("Type").and_then(Node::as_str).is_some_and(|ty| ty.starts_with(PREFIX));
-    let spans: Vec<Span> =
-        entries.iter().map(|entry| &entry.value).filter(|node| of_sam(node)).map(|node| node.span).collect();
+    let spans: Vec<Span> = entries
+        .iter()
+        .map(|entry| &entry.value)
+        .filter(|node| of_sam(node))
+        .chain(globals)
+        .map(|node| node.span)
+        .collect();
     diagnostics.retain(|found| {
         let place = found.primary.span;
         &*found.id != "cloudformation-null" || !spans.iter().any(|span| span.contains(place))
@@ -159,12 +191,8 @@ impl Transform<'_, '_> {
         }
         self.embedded_connectors();
         // Functions and state machines add routes to APIs; connectors look at what all others have become.
-        let passes: [&[&str]; 4] = [
-            &["Function", "StateMachine"],
-            &["Api", "HttpApi", "WebSocketApi"],
-            &["SimpleTable", "Application", "LayerVersion", "CapacityProvider", "GraphQLApi"],
-            &["Connector"],
-        ];
+        let passes: [&[&str]; 4] =
+            [&["Function", "StateMachine"], &["Api", "HttpApi", "WebSocketApi"], OTHERS, &["Connector"]];
         for types in passes {
             for name in types {
                 for at in 0..self.resources.len() {
@@ -196,6 +224,9 @@ impl Transform<'_, '_> {
                 "Application" => self.application(&source)?,
                 "LayerVersion" => self.layer_version(&source)?,
                 "CapacityProvider" => self.capacity_provider(&source)?,
+                "MicrovmImage" => self.microvm_image(&source)?,
+                "NetworkConnector" => self.network_connector(&source)?,
+                "WebFunction" => self.web_function(&source)?,
                 "GraphQLApi" => self.graphql_api(&source)?,
                 _ => self.connector(&source)?,
             };
@@ -234,9 +265,8 @@ impl Transform<'_, '_> {
     /// A generated logical id must not be one that the template uses for something else.
     fn refuse_taken(&mut self, own: Option<&str>, made: &Made) {
         let taken = self.resources.iter().find(|field| *field.key == *made.id && Some(&*field.key) != own);
-        let shared = ["AWS::ApiGateway::DomainName", "AWS::ApiGateway::BasePathMapping", "AWS::SNS::Topic"];
         if let Some(taken) = taken
-            && !shared.contains(&made.ty)
+            && (!SHARED.contains(&made.ty) || taken.value.get("Type").and_then(Tree::as_str) != Some(made.ty))
         {
             let message = format!("the transform makes a resource {}, and the template has one of that name", made.id);
             self.refuse(Refusal::new(taken.key_span, message).with_help("rename the resource of the template"));

@@ -74,6 +74,12 @@ pub(super) fn set_default_authorizer(body: &mut Tree, name: &str, scopes: &Tree)
         let methods: Vec<String> = {
             let item = body.get("paths").and_then(|paths| paths.get(&path));
             let items = item.map(contents).transpose()?.unwrap_or_default();
+            if let Some(item) = items.iter().find(|item| !item.is_map()) {
+                return Err(Refusal::new(
+                    item.span,
+                    format!("the path {path} must be a map in the definition of the API"),
+                ));
+            }
             items.iter().flat_map(|item| item.fields()).map(|field| field.key.to_string()).collect()
         };
         for method in

@@ -72,11 +72,7 @@ impl Transform<'_, '_> {
 
     /// The ARN of a managed policy that may be given by its name.
     pub(super) fn managed_arn(&self, name: &Tree) -> Tree {
-        let known = name.as_str().and_then(|name| {
-            MANAGED
-                .lines()
-                .find(|path| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
-        });
+        let known = name.as_str().and_then(|name| MANAGED.lines().find(|path| path.rsplit('/').next() == Some(name)));
         match known {
             Some(path) => self.aws_managed(At(name.span), path),
             None => name.clone(),
@@ -146,9 +142,13 @@ fn expand_statement(statement: &Node, parameters: &Tree, at: At) -> Tree {
         Some(only) => at.text(only),
         None => at.list(texts("actions").iter().filter_map(Node::as_str).map(|action| at.text(action))),
     };
-    let mut resources: Vec<Tree> =
-        texts("resources").iter().filter_map(Node::as_str).map(|text| filled(text, parameters, at)).collect();
-    let resource = if resources.len() == 1 { resources.remove(0) } else { at.list(resources) };
+    let resource = match statement.get("resource").and_then(Node::as_str) {
+        Some(only) => filled(only, parameters, at),
+        None => {
+            let all = texts("resources").iter().filter_map(Node::as_str).map(|text| filled(text, parameters, at));
+            at.list(all.collect::<Vec<_>>())
+        }
+    };
     let mut made = at.map([("Action", actions), ("Effect", at.text("Allow")), ("Resource", resource)]);
     if let Some(condition) = statement.get("condition").and_then(Node::as_mapping) {
         let mut operators = at.empty();

@@ -7,7 +7,7 @@ use super::{Outcome, Refusal};
 use terravet_diagnostics::did_you_mean_or;
 
 /// What a property may be: a set of the kinds below. A function may stand for any, unless [`LITERAL`] is in the set.
-pub(super) type Kinds = u8;
+pub(super) type Kinds = u16;
 
 pub(super) const TEXT: Kinds = 1;
 pub(super) const MAP: Kinds = 2;
@@ -21,6 +21,11 @@ pub(super) const LITERAL: Kinds = 32;
 pub(super) const NEEDED: Kinds = 64;
 /// Each of its entries is a map.
 pub(super) const OF_MAPS: Kinds = 128;
+
+/// Each of its elements is text, and no function.
+pub(super) const OF_TEXTS: Kinds = 256;
+/// Each of its elements is text or a map.
+pub(super) const OF_TEXTS_OR_MAPS: Kinds = 512;
 
 /// A property and what it may be.
 pub(super) type Property = (&'static str, Kinds);
@@ -66,6 +71,16 @@ fn check_kind(name: &str, kinds: Kinds, value: &Tree) -> Outcome<()> {
         let wanted: Vec<&str> = words.iter().filter(|(bit, _)| kinds & bit != 0).map(|(_, word)| *word).collect();
         return Err(Refusal::new(value.span, format!("{name} must be {}", wanted.join(" or "))));
     }
+    let elements = value.items().unwrap_or_default();
+    let is_text = |item: &&Tree| item.as_str().is_some();
+    let wrong = match kinds & (OF_TEXTS | OF_TEXTS_OR_MAPS) {
+        0 => None,
+        OF_TEXTS => elements.iter().find(|item| !is_text(item)),
+        _ => elements.iter().find(|item| !is_text(item) && !item.is_map()),
+    };
+    if let Some(item) = wrong {
+        return Err(Refusal::new(item.span, format!("{name} must be a list of texts")));
+    }
     let of_maps = kinds & OF_MAPS != 0 && !value.is_intrinsic();
     match value.fields().iter().find(|field| of_maps && !field.value.is_map()) {
         Some(field) => Err(Refusal::new(field.value.span, format!("{name}.{} must be a map", field.key))),
@@ -99,7 +114,7 @@ pub(super) const FUNCTION: &[Property] = &[
     ("ImageUri", ANY),
     ("InlineCode", ANY),
     ("KmsKeyArn", ANY),
-    ("Layers", LIST),
+    ("Layers", LIST | OF_TEXTS_OR_MAPS),
     ("LoggingConfig", ANY),
     ("MemorySize", ANY),
     ("PackageType", ANY),
@@ -258,11 +273,66 @@ pub(super) const CAPACITY_PROVIDER: &[Property] = &[
     ("CapacityProviderName", TEXT | MAP),
     ("InstanceRequirements", MAP | LITERAL),
     ("KmsKeyArn", TEXT | MAP),
+    ("LoggingConfig", MAP),
+    ("ManagedResourceTags", MAP | LITERAL),
     ("OperatorRole", TEXT | MAP),
     ("PropagateTags", BOOL | LITERAL),
     ("ScalingConfig", MAP | LITERAL),
     ("Tags", MAP | LITERAL),
     ("VpcConfig", MAP | NEEDED | LITERAL),
+];
+
+pub(super) const MICROVM_IMAGE: &[Property] = &[
+    ("AdditionalOsCapabilities", LIST | LITERAL),
+    ("BaseImageArn", TEXT | MAP | NEEDED),
+    ("BaseImageVersion", TEXT | MAP | NEEDED),
+    ("BuildRoleArn", TEXT | MAP),
+    ("CodeUri", TEXT | MAP | NEEDED),
+    ("CpuConfigurations", LIST | LITERAL),
+    ("Description", TEXT | MAP),
+    ("EgressNetworkConnectors", LIST | LITERAL),
+    ("EnvironmentVariables", MAP),
+    ("Hooks", MAP | LITERAL),
+    ("Logging", MAP | LITERAL),
+    ("Name", TEXT | MAP | NEEDED),
+    ("PropagateTags", BOOL | LITERAL),
+    ("Resources", LIST | LITERAL),
+    ("Tags", MAP),
+];
+
+pub(super) const NETWORK_CONNECTOR: &[Property] = &[
+    ("ComputeTypes", LIST | LITERAL),
+    ("Name", TEXT | MAP),
+    ("OperatorRole", TEXT | MAP),
+    ("PropagateTags", BOOL | LITERAL),
+    ("Tags", MAP),
+    ("VpcConfig", MAP | NEEDED | LITERAL),
+];
+
+pub(super) const WEB_FUNCTION: &[Property] = &[
+    ("AuthType", ANY),
+    ("AutoDeploymentMode", ANY),
+    ("CodeUri", ANY),
+    ("EgressNetworkConnectorArn", ANY),
+    ("EndpointDescription", ANY),
+    ("EndpointName", ANY),
+    ("EndpointType", ANY),
+    ("EntryPoint", ANY),
+    ("EnvironmentVariables", MAP),
+    ("ExecutionRoleArn", TEXT),
+    ("FunctionName", TEXT | MAP),
+    ("InlineCode", ANY),
+    ("KmsKeyArn", ANY),
+    ("LoggingConfig", ANY),
+    ("MaxConcurrencyPerEnvironment", ANY),
+    ("ReplicaRegions", LIST | MAP),
+    ("RevisionDescription", ANY),
+    ("RevisionWeights", ANY),
+    ("Runtime", ANY),
+    ("ScalingConfig", ANY),
+    ("Tags", MAP),
+    ("ThrottleConfig", ANY),
+    ("Timeout", NUMBER),
 ];
 
 pub(super) const GRAPHQL_API: &[Property] = &[
@@ -279,8 +349,8 @@ pub(super) const GRAPHQL_API: &[Property] = &[
     ("QueryDepthLimit", ANY),
     ("Resolvers", MAP),
     ("ResolverCountLimit", ANY),
-    ("SchemaInline", TEXT),
-    ("SchemaUri", TEXT),
+    ("SchemaInline", TEXT | LITERAL),
+    ("SchemaUri", TEXT | LITERAL),
     ("Tags", MAP),
     ("Visibility", ANY),
     ("XrayEnabled", ANY),

@@ -8,7 +8,7 @@ use super::function::parse_s3;
 use super::made::{Made, Source, propagate_tags};
 use super::role::{Role, trust};
 use super::tree::{At, Kind, Tree};
-use super::{Outcome, Transform, schema};
+use super::{Outcome, Refusal, Transform, is_alphanumeric, schema};
 
 impl Transform<'_, '_> {
     pub(super) fn state_machine(&mut self, source: Source) -> Outcome<Vec<Made>> {
@@ -85,6 +85,9 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
         }
         return Ok(None);
     };
+    let Some(word) = name.text().filter(|word| is_alphanumeric(word) || word.is_empty()) else {
+        return Err(Refusal::new(name.span, "AutoPublishAlias is made of letters and digits, and is no function"));
+    };
     let mut version = source
         .beside(format!("{}Version", source.id), "AWS::StepFunctions::StateMachineVersion")
         .with("StateMachineArn", at.reference(&source.id))
@@ -99,7 +102,7 @@ fn publish(source: &Source, made: &mut Vec<Made>) -> Outcome<Option<String>> {
         None => at.map([("Type", at.text("ALL_AT_ONCE"))]),
     };
     preference.set("StateMachineVersionArn", version.reference());
-    let id = format!("{}Alias{}", source.id, name.text().unwrap_or_default());
+    let id = format!("{}Alias{word}", source.id);
     let alias = source
         .beside(id.clone(), "AWS::StepFunctions::StateMachineAlias")
         .with("Name", name.clone())

@@ -126,9 +126,15 @@ pub(super) fn each_definition(
     mut work: impl FnMut(&mut Tree) -> Outcome<()>,
 ) -> Outcome<()> {
     let method = any_method(method);
-    let Some(item) = body.get_mut("paths").and_then(|paths| paths.get_mut(path)) else { return Ok(()) };
+    let span = body.span;
+    let missing = |what: String| Refusal::new(span, format!("the definition of the API has no {what}"));
+    let Some(item) = body.get_mut("paths").and_then(|paths| paths.get_mut(path)) else {
+        return Err(missing(format!("path {path}")));
+    };
     each_content(item, &mut |item| {
-        let Some(definition) = item.get_mut(&method) else { return Ok(()) };
+        let Some(definition) = item.get_mut(&method) else {
+            return Err(missing(format!("method {method} of the path {path}")));
+        };
         each_content(definition, &mut |definition| {
             if !definition.is_map() {
                 return Err(not_a_map(definition, &format!("the method {method} of {path}")));
@@ -265,7 +271,8 @@ impl Cors {
 
 /// The security requirements of a method.
 fn security(definition: &Tree, path: &str, method: &str) -> Outcome<Vec<Tree>> {
-    let Some(found) = definition.get("security") else { return Ok(Vec::new()) };
+    let written = definition.fields().iter().rfind(|field| &*field.key == "security");
+    let Some(found) = written.map(|field| &field.value) else { return Ok(Vec::new()) };
     let Some(items) = found.items() else {
         return Err(Refusal::new(found.span, format!("the security of the method {method} of {path} must be a list")));
     };

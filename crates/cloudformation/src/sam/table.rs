@@ -3,7 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html>.
 
 use super::made::{Made, Source};
-use super::{Outcome, Transform, schema};
+use super::tree::Tree;
+use super::{Outcome, Refusal, Transform, schema};
 
 impl Transform<'_, '_> {
     pub(super) fn simple_table(source: &Source) -> Outcome<Vec<Made>> {
@@ -14,6 +15,9 @@ impl Transform<'_, '_> {
                 let (Some(name), Some(ty)) = (key.get("Name"), key.get("Type")) else {
                     return source.refuse("PrimaryKey needs a Name and a Type");
                 };
+                if name.as_str().is_none() {
+                    return Err(Refusal::new(name.span, "the Name of PrimaryKey must be text, and no function"));
+                }
                 let letter = match ty.as_str() {
                     Some("String") => "S",
                     Some("Number") => "N",
@@ -30,8 +34,15 @@ impl Transform<'_, '_> {
             .itself("AWS::DynamoDB::Table")
             .with("AttributeDefinitions", at.list([definition]))
             .with("KeySchema", at.list([key]))
-            .with_all(&source.properties, &["PointInTimeRecoverySpecification", "SSESpecification", "TableName"]);
+            .with_some("PointInTimeRecoverySpecification", source.truthy("PointInTimeRecoverySpecification").cloned())
+            .with_some("SSESpecification", source.truthy("SSESpecification").cloned())
+            .with_some("TableName", source.truthy("TableName").cloned());
         match source.truthy("ProvisionedThroughput") {
+            Some(throughput)
+                if !throughput.is_intrinsic() && throughput.fields().iter().any(|field| !is_number(&field.value)) =>
+            {
+                return Err(Refusal::new(throughput.span, "ProvisionedThroughput is a map of numbers"));
+            }
             Some(throughput) => table.properties.set("ProvisionedThroughput", throughput.clone()),
             None => table.properties.set("BillingMode", at.text("PAY_PER_REQUEST")),
         }
@@ -41,4 +52,9 @@ impl Transform<'_, '_> {
         }
         Ok(vec![table])
     }
+}
+
+/// Whether a value is a number, or a function that gives one.
+fn is_number(value: &Tree) -> bool {
+    value.is_number() || value.is_map()
 }

@@ -439,7 +439,10 @@ impl At {
     /// `{Key, Value}` for each entry of a map, as most resources take tags.
     pub(super) fn tags(self, tags: &Tree) -> Vec<Tree> {
         let tag = |field: &Field| {
-            self.map([("Key", At(field.key_span).text(Arc::clone(&field.key))), ("Value", field.value.clone())])
+            // A tag without a value is one whose value is empty.
+            let empty = || At(field.value.span).text("");
+            let value = if field.value.is_null() { empty() } else { field.value.clone() };
+            self.map([("Key", At(field.key_span).text(Arc::clone(&field.key))), ("Value", value)])
         };
         tags.fields().iter().map(tag).collect()
     }

@@ -41,7 +41,7 @@ impl Transform<'_, '_> {
             )
             .with("Name", source.get("Name").cloned().unwrap_or_else(|| at.text(source.id.as_str())))
             .with("ProtocolType", at.text("WEBSOCKET"))
-            .with("Tags", tags);
+            .with("Tags", tags.clone());
         let mut made = vec![api];
         let mut route_ids = Vec::new();
         for field in routes.fields() {
@@ -51,6 +51,7 @@ impl Transform<'_, '_> {
         let stage = stage(&source, &route_ids);
         self.refer(&source.id, "Stage", &stage.id);
         made.push(stage);
+        source.properties.set("Tags", tags);
         propagate_tags(&source, &mut made);
         Ok(made)
     }

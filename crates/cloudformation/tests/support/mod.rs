@@ -9,6 +9,7 @@
     reason = "each test program uses a part of it"
 )]
 
+pub mod ratchet;
 pub mod written;
 
 use std::io::Write as _;

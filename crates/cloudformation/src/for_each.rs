@@ -13,12 +13,15 @@ use terravet_graph::{Data, Value};
 use terravet_source::Span;
 use terravet_yaml::{Entry, Node, NodeKind, Style};
 
-use crate::evaluate::{Evaluator, as_text};
+use crate::evaluate::{Evaluator, as_text, function};
+use crate::names::is_pseudo;
 use crate::sections::{kind_of, text_of};
 use crate::template::LANGUAGE_EXTENSIONS;
 
 /// What the key of a loop begins with.
 pub(crate) const FOR_EACH: &str = "Fn::ForEach";
+/// The functions that give no list before the resources are there.
+const NOT_COLLECTIONS: [&str; 3] = ["Fn::GetAtt", "Fn::GetAZs", "Fn::ImportValue"];
 /// The most nodes that the loops of one template make.
 const MAX_NODES: usize = 1_000_000;
 
@@ -93,6 +96,11 @@ impl Expander<'_, '_> {
         if !self.evaluator.template.has_transform(LANGUAGE_EXTENSIONS) {
             self.refuse(place, "Fn::ForEach needs a transform", format!("add `Transform: {LANGUAGE_EXTENSIONS}`"));
         }
+        let name = entry.key.as_str().and_then(|key| key.strip_prefix(FOR_EACH)?.strip_prefix("::"));
+        if name.is_none_or(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+            let message = "a loop has a name of letters and digits after `Fn::ForEach::`";
+            self.refuse(place, message, "write `Fn::ForEach::Name`, with a name of its own for each loop");
+        }
         let Some([identifier, collection, body]) = entry.value.as_sequence() else {
             let message = "Fn::ForEach takes three arguments: a name, a list, and what to repeat";
             return self.refuse(entry.value.span, message, "write [Name, [a, b], {\"Key${Name}\": …}]");
@@ -105,6 +113,10 @@ impl Expander<'_, '_> {
             let message = format!("the third argument of Fn::ForEach is a map, and this is {}", kind_of(body));
             return self.refuse(body.span, message, "write a key that holds ${Name}, with what to repeat");
         };
+        if self.evaluator.template.parameter(name).is_some() {
+            let message = format!("{name} is a parameter, and cannot stand for each member as well");
+            self.refuse(identifier.span, message, "give the members another name");
+        }
         let Some(items) = self.items(collection) else { return };
         for item in items {
             let mut substitution = Substitution { name, item: &item, made: 0 };
@@ -146,8 +158,20 @@ impl Expander<'_, '_> {
         out.entries.push(entry);
     }
 
+    /// Whether a reference leads to no parameter.
+    fn is_undeclared(&self, argument: &Node) -> bool {
+        text_of(argument).is_some_and(|name| self.evaluator.template.parameter(name).is_none() && !is_pseudo(name))
+    }
+
     /// The members to loop over; none where they are not known or no list, which is reported.
     fn items(&mut self, collection: &Node) -> Option<Vec<Arc<str>>> {
+        if let Some((name, argument)) = function(collection)
+            && (NOT_COLLECTIONS.contains(&name) || (name == "Ref" && self.is_undeclared(argument)))
+        {
+            let message = format!("{name} cannot stand here: what a loop goes over is settled before any resource");
+            self.refuse(collection.span, message, "write a list, or refer to a parameter that is one");
+            return None;
+        }
         let value = self.evaluator.value(collection);
         let Some(members) = value.as_items() else {
             if value.is_unknown() {

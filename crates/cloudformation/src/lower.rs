@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Data, Entries, Language, Mode, Resource, Truth, Value};
+use terravet_graph::{Data, Entries, Language, Mode, Resource, Truth, Type, Value};
 use terravet_source::Span;
 use terravet_yaml::Entry;
 
@@ -69,6 +69,7 @@ pub(crate) fn lower(evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>
             lowered.outputs.insert(Arc::clone(&declaration.name.text), value);
         }
     }
+    refuse_equal_exports(evaluator, diagnostics);
     for condition in &template.conditions {
         let name = Arc::clone(&condition.name.text);
         let value = evaluator.conditions.value(&name).written_at(condition.body.span);
@@ -150,13 +151,39 @@ fn output(
         evaluator.value(&declaration.value)
     });
     let is_literal = crate::evaluate::function(&declaration.value).is_none();
-    if !is_literal && (value.as_items().is_some() || value.as_entries().is_some()) {
+    let unknown_list = value.as_unknown().is_some_and(|unknown| matches!(unknown.ty, Type::List(_)));
+    if !is_literal && (value.as_items().is_some() || value.as_entries().is_some() || unknown_list) {
         let message = format!("the value of the output {} is no text", declaration.name.text);
         let diagnostic = Diagnostic::error("cloudformation-value", declaration.value.span, message)
             .with_help("use Fn::Join to make text of a list, or Fn::Select for a member of it");
         diagnostics.push(diagnostic);
     }
     Some(if value.data == Data::Absent { Value::null() } else { value })
+}
+
+/// Reports names under which two outputs, both of which are there, are exported.
+fn refuse_equal_exports(evaluator: &Evaluator<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<Arc<str>, Span> = BTreeMap::new();
+    for declaration in &evaluator.template.outputs {
+        let condition = declaration.condition.as_ref().map(|name| &name.text);
+        if !condition.is_none_or(|name| evaluator.conditions.truth(name, &[]).is_true()) {
+            continue;
+        }
+        let Some(export) = &declaration.export else { continue };
+        let Some(name) = evaluator.known_text(export) else { continue };
+        match first.get(&name) {
+            Some(before) => {
+                let message = format!("two outputs are exported as {name}");
+                let diagnostic = Diagnostic::error("cloudformation-value", export.span, message)
+                    .with_related(*before, "the other")
+                    .with_help("export each under a name of its own");
+                diagnostics.push(diagnostic);
+            }
+            None => {
+                first.insert(name, export.span);
+            }
+        }
+    }
 }
 
 fn refuse_cycles(

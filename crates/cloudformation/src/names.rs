@@ -30,6 +30,23 @@ pub(crate) fn pseudo_type(name: &str) -> Type {
     if name == "AWS::NotificationARNs" { Type::list(Type::String) } else { Type::String }
 }
 
+/// The partition that a region lies in, and the suffix of its domains; none where the region is not one that is known by
+/// its name.
+pub(crate) fn partition_of(region: &str) -> Option<(&'static str, &'static str)> {
+    let (area, rest) = region.split_once('-')?;
+    let (part, number) = rest.rsplit_once('-')?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (area, part.split('-').next()?) {
+        ("cn", _) => Some(("aws-cn", "amazonaws.com.cn")),
+        ("us", "gov") => Some(("aws-us-gov", "amazonaws.com")),
+        (_, part) if part.starts_with("iso") => None,
+        ("af" | "ap" | "ca" | "eu" | "il" | "me" | "mx" | "sa" | "us", _) => Some(("aws", "amazonaws.com")),
+        _ => None,
+    }
+}
+
 /// What the value of a pseudo parameter certainly begins with.
 pub(crate) fn pseudo_prefix(name: &str) -> Option<&'static str> {
     match name {
@@ -37,6 +54,20 @@ pub(crate) fn pseudo_prefix(name: &str) -> Option<&'static str> {
         "AWS::Partition" => Some("aws"),
         "AWS::URLSuffix" => Some("amazonaws.com"),
         _ => None,
+    }
+}
+
+/// Whether a text has the form of a resource's type: three names or more, `Custom::` with one
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>),
+/// or a module's.
+pub(crate) fn is_resource_type(text: &str) -> bool {
+    let named = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.strip_prefix("Custom::") {
+        Some(name) => {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'-' | b':');
+            !name.is_empty() && name.bytes().all(allowed)
+        }
+        None => text.split("::").count() >= 3 && text.split("::").all(named),
     }
 }
 
@@ -74,7 +105,9 @@ impl<'t> ParameterType<'t> {
     /// The meaning of a type as written; none where there is no such type.
     pub(crate) fn of(text: &'t str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix("AWS::SSM::Parameter::Value<").and_then(|rest| rest.strip_suffix('>')) {
-            return Some(Self { from_store: true, ..Self::of_value(inner)? });
+            // The store has texts and lists of texts; numbers are texts there.
+            let inner = Self::of_value(inner).filter(|inner| inner.member != "Number")?;
+            return Some(Self { from_store: true, ..inner });
         }
         Self::of_value(text)
     }
@@ -143,5 +176,27 @@ mod tests {
         assert_eq!(of("AWS::SSM::Parameter::Value<List<String>>"), Some((true, true, "String")));
         assert_eq!(of("Strin"), None);
         assert_eq!(of("List<Strin>"), None);
+        assert_eq!(of("AWS::SSM::Parameter::Value<Number>"), None);
+    }
+
+    #[test]
+    fn regions_lie_in_partitions() {
+        let partition = |region| partition_of(region).map(|(partition, _)| partition);
+        assert_eq!(partition("eu-west-1"), Some("aws"));
+        assert_eq!(partition_of("cn-north-1"), Some(("aws-cn", "amazonaws.com.cn")));
+        assert_eq!(partition("us-gov-east-1"), Some("aws-us-gov"));
+        for region in ["us-iso-east-1", "eusc-de-east-1", "eu-west", "x", ""] {
+            assert_eq!(partition(region), None, "{region}");
+        }
+    }
+
+    #[test]
+    fn types_of_resources_have_three_names() {
+        for text in ["AWS::S3::Bucket", "Custom::A_b-c@d", "Acme::A::B::MODULE", "Alexa::ASK::Skill"] {
+            assert!(is_resource_type(text), "{text}");
+        }
+        for text in ["", "S3::Bucket", "AWS::S3", "AWS::S3::", "Custom::", "Custom::a/b", " AWS::S3::Bucket"] {
+            assert!(!is_resource_type(text), "{text}");
+        }
     }
 }

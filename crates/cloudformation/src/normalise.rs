@@ -1,9 +1,13 @@
 //! One form for every template.
 //!
 //! In: the syntax tree of a YAML or JSON text. Out: the same tree in which every short form (`!Sub x`) is the long one
-//! (`{"Fn::Sub": x}`), merge keys (`<<`) are merged and no tag is left, so that what follows knows one form only.
+//! (`{"Fn::Sub": x}`), merge keys (`<<`) are merged, numbers are in decimal and no tag is left, so that what follows knows
+//! one form only.
 //!
-//! What no template may hold anywhere is reported here: null, keys that are no strings, nesting beyond [`MAX_DEPTH`].
+//! What no template may hold anywhere is reported here: null, keys that are no strings, tags that CloudFormation does not
+//! support, nesting beyond [`MAX_DEPTH`].
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>.
 
 use std::sync::Arc;
 
@@ -11,11 +15,16 @@ use terravet_diagnostics::Diagnostic;
 use terravet_source::SourceFile;
 use terravet_yaml::{Entry, Node, NodeKind, Resolved, Style, Tag};
 
+use crate::evaluate::function;
+use crate::numbers;
+
 /// The deepest nesting that is evaluated.
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// The beginnings of the tags that YAML itself defines.
 const YAML_TAGS: [&str; 2] = ["!!", "!<tag:yaml.org,2002:"];
+/// The tags of YAML that CloudFormation does not support.
+const UNSUPPORTED_TAGS: [&str; 5] = ["binary", "omap", "pairs", "set", "timestamp"];
 
 /// Brings a tree into the one form; adds what is wrong to `diagnostics`.
 pub(crate) fn normalise(file: &SourceFile, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
@@ -36,7 +45,8 @@ impl Normaliser<'_> {
         let kind = match &node.kind {
             NodeKind::Scalar { text, style } => {
                 self.refuse_null(node);
-                NodeKind::Scalar { text: Arc::clone(text), style: *style }
+                let decimal = if node.tag.is_none() { numbers::decimal(text, *style) } else { None };
+                NodeKind::Scalar { text: decimal.map_or_else(|| Arc::clone(text), Arc::from), style: *style }
             }
             NodeKind::Sequence(items) => {
                 NodeKind::Sequence(items.iter().map(|item| self.node(item, depth + 1)).collect())
@@ -75,6 +85,12 @@ impl Normaliser<'_> {
         for entry in entries {
             let value = self.node(&entry.value, depth + 1);
             if is_merge(&entry.key) {
+                if !is_mergeable(&value) {
+                    let message = "a merge key takes a map, or a list of maps";
+                    let diagnostic = Diagnostic::error("cloudformation-key", entry.value.span, message)
+                        .with_help("write an alias to a map, `<<: *name`");
+                    self.diagnostics.push(diagnostic);
+                }
                 merged.extend(merge_sources(value));
                 continue;
             }
@@ -93,6 +109,8 @@ impl Normaliser<'_> {
     fn check_key(&mut self, key: &Node) {
         let received = match key.resolve() {
             None => "a collection",
+            Some(_) if key.tag_text().is_some_and(|tag| !tag.starts_with("!!") && tag != "!") => "a function",
+            Some(Resolved::String) if is_number(key) => "a number",
             Some(Resolved::Integer(_) | Resolved::Float(_)) => "a number",
             Some(Resolved::Bool(_)) => "a boolean",
             Some(Resolved::Null) => "null",
@@ -103,23 +121,36 @@ impl Normaliser<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn tagged(&self, node: &Node, kind: NodeKind, tag: &Tag) -> Node {
+    fn tagged(&mut self, node: &Node, kind: NodeKind, tag: &Tag) -> Node {
         let plain = |kind| Node { kind, span: node.span, tag: None };
         if let Some(name) = YAML_TAGS.iter().find_map(|start| tag.text.strip_prefix(start)) {
-            return plain(match kind {
-                NodeKind::Scalar { text, .. } if name.trim_end_matches('>') == "str" => {
-                    NodeKind::Scalar { text, style: Style::DoubleQuoted }
+            let name = name.trim_end_matches('>');
+            if UNSUPPORTED_TAGS.contains(&name) {
+                let message = format!("CloudFormation does not support the tag `{}`", tag.text);
+                let diagnostic = Diagnostic::error("cloudformation-tag", tag.span, message)
+                    .with_help("take the tag away, and write the value as text, a list or a map");
+                self.diagnostics.push(diagnostic);
+            }
+            return plain(match (name, kind) {
+                ("str", NodeKind::Scalar { text, .. }) => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+                ("bool" | "int" | "float", NodeKind::Scalar { text, .. }) => {
+                    let decimal = numbers::decimal(&text, Style::Plain).map_or(text, Arc::from);
+                    NodeKind::Scalar { text: decimal, style: Style::Plain }
                 }
-                other => other,
+                (_, other) => other,
             });
         }
         let Some(name) = tag.text.strip_prefix('!').filter(|name| !name.is_empty()) else {
             // The lone `!` says that the scalar is a string.
-            return plain(kind);
+            return plain(match kind {
+                NodeKind::Scalar { text, .. } => NodeKind::Scalar { text, style: Style::DoubleQuoted },
+                other => other,
+            });
         };
         let function: Arc<str> = match name {
             "Ref" | "Condition" => name.into(),
-            _ if name.contains("::") => name.into(),
+            // Rain's directives are told from functions by their own names.
+            _ if name.starts_with("Fn::") || name.starts_with("Rain::") => name.into(),
             _ => format!("Fn::{name}").into(),
         };
         // What stands after a function's tag is text, even where it looks like a number.
@@ -153,6 +184,16 @@ impl Normaliser<'_> {
 
 fn is_merge(key: &Node) -> bool {
     matches!(&key.kind, NodeKind::Scalar { text, style: Style::Plain } if &**text == "<<")
+}
+
+/// Whether a key looks like a number in a base other than ten.
+fn is_number(key: &Node) -> bool {
+    matches!(&key.kind, NodeKind::Scalar { text, style } if key.tag.is_none() && numbers::decimal(text, *style).is_some())
+}
+
+fn is_mergeable(value: &Node) -> bool {
+    let is_map = |node: &Node| node.as_mapping().is_some() && function(node).is_none();
+    is_map(value) || value.as_sequence().is_some_and(|items| items.iter().all(is_map))
 }
 
 fn merge_sources(value: Node) -> Vec<Entry> {

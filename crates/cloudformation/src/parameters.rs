@@ -12,15 +12,13 @@ use regex::Regex;
 use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_graph::{Candidate, Guard, Number, Step, Type, Unknown, Value, Why};
 use terravet_source::Span;
-use terravet_yaml::{Node, Resolved};
+use terravet_yaml::Node;
 
+use crate::declarations::{self, MAX_PATTERN, bound};
 use crate::given::{Argument, scalar_text};
-use crate::names::{ParameterType, is_pseudo};
+use crate::names::{ParameterType, is_pseudo, partition_of, pseudo_type};
 use crate::sections::kind_of;
 use crate::template::{ParameterDeclaration, Template};
-
-/// The longest allowed pattern that is compiled.
-const MAX_PATTERN: usize = 4096;
 
 /// The values of parameters and of pseudo parameters that are given.
 pub(crate) type Parameters = BTreeMap<Arc<str>, Value>;
@@ -45,15 +43,39 @@ pub(crate) fn settle(
 ) -> Parameters {
     let mut values = Parameters::new();
     for (name, argument) in given.iter().filter(|(name, _)| is_pseudo(name)) {
-        values.insert(Arc::clone(name), argument.value.clone());
+        values.insert(Arc::clone(name), pseudo_value(name, &argument.value));
     }
+    add_partition(&mut values);
     for declaration in &template.parameters {
         let hidden = declaration.body.get("NoEcho").and_then(scalar_text).as_deref() == Some("true");
+        declarations::check(declaration, diagnostics);
         let mut settling = Settling { declaration, hidden, scope, diagnostics };
         let value = settling.value(given.get(&declaration.name.text));
         values.insert(Arc::clone(&declaration.name.text), value.marked(hidden));
     }
     values
+}
+
+/// The value that is given for a pseudo parameter: one of them is a list.
+fn pseudo_value(name: &str, given: &Value) -> Value {
+    match given.as_str().filter(|_| pseudo_type(name) != Type::String) {
+        Some(text) => {
+            let members = text.split(',').map(|member| member.trim()).filter(|member| !member.is_empty());
+            let members = members.map(|member| Value { origin: given.origin.clone(), ..Value::string(member) });
+            Value { origin: given.origin.clone(), ..Value::tuple(members) }
+        }
+        None => given.clone(),
+    }
+}
+
+/// Adds what the region decides, where it is given alone.
+fn add_partition(values: &mut Parameters) {
+    let Some(region) = values.get("AWS::Region").cloned() else { return };
+    let Some((partition, suffix)) = region.as_str().and_then(partition_of) else { return };
+    for (name, text) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
+        let value = Value { origin: region.origin.clone(), ..Value::string(text) };
+        values.entry(name.into()).or_insert(value);
+    }
 }
 
 /// Reports values that are given for parameters which are declared nowhere.
@@ -229,10 +251,7 @@ impl Settling<'_> {
     }
 
     fn bound(&self, key: &str) -> Option<Number> {
-        match self.declaration.body.get(key)?.resolve()? {
-            Resolved::Integer(text) | Resolved::Float(text) => text.parse().ok(),
-            _ => self.declaration.body.get(key)?.as_str()?.parse().ok(),
-        }
+        bound(self.declaration.body.get(key)?)
     }
 
     fn check_length(&mut self, text: &str, shown: &str, span: Span) {
@@ -261,7 +280,7 @@ impl Settling<'_> {
         if pattern.len() > MAX_PATTERN {
             return;
         }
-        let Ok(whole) = Regex::new(&format!("^(?:{pattern})$")) else { return };
+        let Ok(whole) = Regex::new(&format!(r"\A(?:{pattern})\z")) else { return };
         if !whole.is_match(text) {
             let name = &self.declaration.name.text;
             self.refuse(

@@ -9,10 +9,13 @@ use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, NodeKind, Resolved};
 
+use crate::evaluate::function;
+use crate::for_each::FOR_EACH;
 use crate::include::{INCLUDE, TRANSFORM, not_run};
-use crate::names::{ParameterType, is_pseudo, parameter_types};
+use crate::names::{ParameterType, is_pseudo, is_resource_type, parameter_types};
 use crate::template::{
-    ConditionDeclaration, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration, RuleDeclaration, Template,
+    ConditionDeclaration, LANGUAGE_EXTENSIONS, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration,
+    RuleDeclaration, Template,
 };
 
 const SECTIONS: &[&str] = &[
@@ -58,13 +61,36 @@ const RESOURCE_KEYS: &[&str] = &[
     "Version",
 ];
 const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
+const EXPORT_KEYS: &[&str] = &["Name"];
 const RULE_KEYS: &[&str] = &["Assertions", "RuleCondition"];
+/// What may become of a resource that is taken out of the template.
+const DELETION_POLICIES: &[&str] = &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
+/// What may become of a resource that is replaced.
+const REPLACE_POLICIES: &[&str] = &["Delete", "Retain", "Snapshot"];
+/// The types of which CloudFormation makes snapshots
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>).
+const HAVE_SNAPSHOTS: &[&str] = &[
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+];
+/// The keys of a resource that are maps.
+const MAP_KEYS: &[&str] = &["CreationPolicy", "Metadata", "UpdatePolicy"];
 
 /// What the directives of Rain begin with (<https://aws-cloudformation.github.io/rain/>).
 const RAIN: &str = "Rain::";
 
 /// The longest logical id.
 const MAX_ID: usize = 255;
+/// The longest description of a template or an output, in bytes.
+const MAX_DESCRIPTION: usize = 1024;
+/// The longest description of a parameter.
+const MAX_PARAMETER_DESCRIPTION: usize = 4000;
 
 /// Reads what the expansion of loops needs: transforms, parameters and mappings. `included` are the files of its snippets.
 pub(crate) fn read_inputs(
@@ -87,7 +113,7 @@ pub(crate) fn read_inputs(
         outputs: Vec::new(),
         by_id: BTreeMap::new(),
     };
-    let mut reader = Reader { diagnostics, lenient: false };
+    let mut reader = Reader { diagnostics, lenient: false, extended: false };
     reader.transforms(root, &mut template);
     reader.note_macros(root, &template);
     template.open |= SECTIONS.iter().any(|name| root.get(name).is_some_and(|section| section.get(TRANSFORM).is_some()));
@@ -98,6 +124,7 @@ pub(crate) fn read_inputs(
         reader.diagnostics.push(note);
     }
     reader.lenient = template.is_open();
+    reader.extended = template.has_transform(LANGUAGE_EXTENSIONS);
     for entry in reader.section(root, "Parameters") {
         reader.parameter(entry, &mut template);
     }
@@ -109,7 +136,8 @@ pub(crate) fn read_inputs(
 
 /// Reads everything else, once loops are expanded.
 pub(crate) fn read_rest(template: &mut Template, root: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let mut reader = Reader { diagnostics, lenient: template.is_open() };
+    let extended = template.has_transform(LANGUAGE_EXTENSIONS);
+    let mut reader = Reader { diagnostics, lenient: template.is_open(), extended };
     if !reader.top(root) {
         return;
     }
@@ -172,6 +200,8 @@ struct Reader<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// Whether a macro may make something else of what stands here.
     lenient: bool,
+    /// Whether the language extensions are there.
+    extended: bool,
 }
 
 impl Reader<'_> {
@@ -199,15 +229,8 @@ impl Reader<'_> {
         {
             self.refuse(version.span, "there is no such version of the template format", "write '2010-09-09'");
         }
-        if let Some(description) = root.get("Description")
-            && description.as_str().is_none()
-        {
-            self.refuse(
-                description.span,
-                format!("a description is text, and this is {}", kind_of(description)),
-                "write text",
-            );
-        }
+        self.description(root, MAX_DESCRIPTION);
+        self.maps(root, &["Metadata"]);
         match root.get("Resources") {
             None => {
                 self.refuse_unless_macro(root.span, "the template has no `Resources`", "declare at least one resource");
@@ -218,6 +241,31 @@ impl Reader<'_> {
             Some(_) => {}
         }
         true
+    }
+
+    /// The description below a node: text, and not too long.
+    fn description(&mut self, node: &Node, most: usize) {
+        match node.get("Description") {
+            Some(description) if description.as_str().is_none() => {
+                let message = format!("a description is text, and this is {}", kind_of(description));
+                self.refuse_unless_macro(description.span, message, "write text");
+            }
+            Some(description) if description.as_str().is_some_and(|text| text.len() > most) => {
+                let message = format!("a description here has at most {most} bytes");
+                self.refuse_unless_macro(description.span, message, "say it in fewer words");
+            }
+            _ => {}
+        }
+    }
+
+    /// The keys below a node that hold maps.
+    fn maps(&mut self, node: &Node, keys: &[&str]) {
+        for key in keys {
+            if let Some(value) = node.get(key).filter(|value| value.as_mapping().is_none()) {
+                let message = format!("`{key}` is a map, and this is {}", kind_of(value));
+                self.refuse_unless_macro(value.span, message, "write its keys below it");
+            }
+        }
     }
 
     fn known_keys(&mut self, entries: &[Entry], known: &[&str], what: &str) {
@@ -245,13 +293,25 @@ impl Reader<'_> {
         let transform = entries.iter().find(|entry| entry.key.as_str() == Some(TRANSFORM));
         let note = transform.and_then(|entry| not_run(&entry.value, &format!("`{name}`")));
         self.diagnostics.extend(note);
-        entries.iter().filter(|entry| !entry.key.as_str().is_some_and(|key| key.starts_with("Fn::")))
+        let is_function = |entry: &&Entry| entry.key.as_str().is_some_and(|key| key.starts_with("Fn::"));
+        for entry in entries.iter().filter(is_function) {
+            let key = entry.key.as_str().unwrap_or_default();
+            if key != TRANSFORM && !key.starts_with(FOR_EACH) {
+                self.refuse_unless_macro(
+                    entry.key.span,
+                    format!("{key} cannot stand here"),
+                    "write a name in its place",
+                );
+            }
+        }
+        entries.iter().filter(move |entry| !is_function(entry))
     }
 
     /// The name that an entry declares; none where it cannot be one, which is reported.
     fn declared(&mut self, entry: &Entry, what: &str) -> Option<Name> {
         let text = entry.key.as_str()?;
-        if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || (what == "condition" && matches!(byte, b'_' | b'&'));
+        if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(allowed) {
             let message = format!("`{text}` cannot be the name of a {what}: names are letters and digits");
             self.refuse_unless_macro(
                 entry.key.span,
@@ -275,7 +335,7 @@ impl Reader<'_> {
     fn transforms(&mut self, root: &Node, template: &mut Template) {
         let Some(node) = root.get("Transform") else { return };
         for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
-            match item.as_str().or_else(|| item.get("Name").and_then(Node::as_str)) {
+            match text_of(item).or_else(|| item.get("Name").and_then(Node::as_str)) {
                 Some(text) => {
                     // A snippet that could be had is no transform any more.
                     template.open |= text == INCLUDE && item.get("Parameters").is_some();
@@ -298,6 +358,7 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "parameter") else { return };
         let Some(entries) = self.body(entry, "parameter") else { return };
         self.known_keys(entries, PARAMETER_KEYS, "key of a parameter");
+        self.description(&entry.value, MAX_PARAMETER_DESCRIPTION);
         let written = entry.value.get("Type");
         match written.map(|node| (node, text_of(node))) {
             None => self.refuse_unless_macro(name.span, "the parameter has no `Type`", "add `Type: String`"),
@@ -320,15 +381,40 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "mapping") else { return };
         let Some(rows) = self.body(entry, "mapping") else { return };
         for row in rows.iter().filter(|row| row.key.as_str() != Some(TRANSFORM)) {
+            self.mapping_key(row, "first", |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
             let Some(cells) = self.body(row, "key of a mapping") else { continue };
             for cell in cells {
-                if cell.value.as_mapping().is_some() {
-                    let message = "a mapping has two levels of keys, and here is a third";
-                    self.refuse_unless_macro(cell.value.span, message, "make one key of the two, such as `prod-eu`");
-                }
+                self.mapping_key(cell, "second", |byte| byte.is_ascii_alphanumeric());
+                self.mapping_value(&cell.value);
             }
         }
         template.mappings.insert(name.text, entry.value.clone());
+    }
+
+    /// A key of a mapping. The language extensions look the keys up themselves, and take any.
+    fn mapping_key(&mut self, entry: &Entry, level: &str, allowed: fn(u8) -> bool) {
+        let text = entry.key.as_str().unwrap_or_default();
+        let macros = self.extended || text.starts_with("Fn::");
+        if !macros && (text.is_empty() || !text.bytes().all(allowed)) {
+            let and = if level == "first" { ", `-` and `.`" } else { "" };
+            let message = format!("`{text}` cannot be a key of the {level} level of a mapping");
+            let help = format!("a key there has only letters and digits{and}");
+            self.refuse_unless_macro(entry.key.span, message, help);
+        }
+    }
+
+    /// A value of a mapping: text, or a list of texts.
+    fn mapping_value(&mut self, value: &Node) {
+        if value.as_mapping().is_some() {
+            let message = "a mapping has two levels of keys, and here is a third";
+            return self.refuse_unless_macro(value.span, message, "make one key of the two, such as `prod-eu`");
+        }
+        for item in value.as_sequence().unwrap_or_default() {
+            if item.as_str().is_none() {
+                let message = format!("a list in a mapping holds texts, and this is {}", kind_of(item));
+                self.refuse_unless_macro(item.span, message, "write the text itself; functions are not allowed here");
+            }
+        }
     }
 
     fn rule(&mut self, entry: &Entry, template: &mut Template) {
@@ -338,14 +424,19 @@ impl Reader<'_> {
             return self.refuse(entry.key.span, "the rule has no `Assertions`", "say what must hold");
         };
         let assertions = assertions.as_sequence().unwrap_or(std::slice::from_ref(assertions));
-        let read = |assertion: &Node| {
+        if assertions.is_empty() {
+            self.refuse(entry.key.span, "the rule has no `Assertions`", "say what must hold");
+        }
+        let mut read = |assertion: &Node| {
             let words = assertion.get("AssertDescription").and_then(Node::as_str).map(Arc::from);
-            Some((assertion.get("Assert")?.clone(), words))
+            let Some(assert) = assertion.get("Assert") else {
+                self.refuse(assertion.span, "the assertion has no `Assert`", "write `Assert:` and a condition");
+                return None;
+            };
+            Some((assert.clone(), words))
         };
-        template.rules.push(RuleDeclaration {
-            condition: entry.value.get("RuleCondition").cloned(),
-            assertions: assertions.iter().filter_map(read).collect(),
-        });
+        let assertions = assertions.iter().filter_map(&mut read).collect();
+        template.rules.push(RuleDeclaration { condition: entry.value.get("RuleCondition").cloned(), assertions });
     }
 
     fn resource(&mut self, entry: &Entry, template: &mut Template) {
@@ -365,7 +456,13 @@ impl Reader<'_> {
                 let message = format!("the type of a resource is text, and this is {}", kind_of(node));
                 return self.refuse_unless_macro(node.span, message, "write a type such as `AWS::S3::Bucket`");
             }
-            Some((node, Some(text))) => Name { text: text.into(), span: node.span },
+            Some((node, Some(text))) => {
+                if !is_resource_type(text) {
+                    let message = format!("`{text}` is no type of a resource");
+                    self.refuse_unless_macro(node.span, message, "write a type such as `AWS::S3::Bucket`");
+                }
+                Name { text: text.into(), span: node.span }
+            }
         };
         if let Some(parameter) = template.parameter(&name.text) {
             let message = format!("{} is the name of a resource and of a parameter", name.text);
@@ -379,6 +476,9 @@ impl Reader<'_> {
             let message = format!("`Properties` is a map, and this is {}", kind_of(node));
             self.refuse_unless_macro(node.span, message, "write each property as a key with its value");
         }
+        self.maps(&entry.value, MAP_KEYS);
+        self.policy(&entry.value, &ty.text, "DeletionPolicy", DELETION_POLICIES);
+        self.policy(&entry.value, &ty.text, "UpdateReplacePolicy", REPLACE_POLICIES);
         let condition = self.condition(&entry.value);
         let depends_on = self.depends_on(&entry.value);
         template.by_id.insert(Arc::clone(&name.text), template.resources.len());
@@ -390,6 +490,27 @@ impl Reader<'_> {
             depends_on,
             body: entry.value.clone(),
         });
+    }
+
+    /// A policy of a resource: one of some words, or a function that gives one.
+    fn policy(&mut self, body: &Node, ty: &str, key: &str, known: &[&str]) {
+        let Some(node) = body.get(key).filter(|node| function(node).is_none()) else { return };
+        let help = format!("write one of {}", known.join(", "));
+        match node.as_str() {
+            Some("Snapshot") if !HAVE_SNAPSHOTS.contains(&ty) && ty.starts_with("AWS::") => {
+                let message = format!("{ty} has no snapshots");
+                self.refuse_unless_macro(node.span, message, "write `Retain` to keep the resource");
+            }
+            Some(word) if known.contains(&word) => {}
+            Some(word) => {
+                let help = did_you_mean_or(word, known.iter().copied(), &help);
+                self.refuse_unless_macro(node.span, format!("`{word}` is no `{key}`"), help);
+            }
+            None => {
+                let message = format!("`{key}` is a word, and this is {}", kind_of(node));
+                self.refuse_unless_macro(node.span, message, help);
+            }
+        }
     }
 
     /// A resource of which not even the type is known: a transform makes all of it.
@@ -415,6 +536,7 @@ impl Reader<'_> {
         for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
             match text_of(item) {
                 Some(text) => names.push(Name { text: text.into(), span: item.span }),
+                None if self.extended && function(item).is_some() => names.extend(substituted(item)),
                 None => {
                     let message = format!("`DependsOn` takes logical ids, and this is {}", kind_of(item));
                     self.refuse_unless_macro(item.span, message, "write the logical id as text");
@@ -428,6 +550,10 @@ impl Reader<'_> {
         let Some(name) = self.declared(entry, "output") else { return };
         let Some(entries) = self.body(entry, "output") else { return };
         self.known_keys(entries, OUTPUT_KEYS, "key of an output");
+        self.description(&entry.value, MAX_DESCRIPTION);
+        if let Some(entries) = entry.value.get("Export").and_then(Node::as_mapping) {
+            self.known_keys(entries, EXPORT_KEYS, "key of an export");
+        }
         let Some(value) = entry.value.get("Value") else {
             let message = format!("the output {} has no `Value`", name.text);
             return self.refuse_unless_macro(name.span, message, "say what it gives");
@@ -441,6 +567,12 @@ impl Reader<'_> {
         }
         template.outputs.push(OutputDeclaration { name, condition, value: value.clone(), export });
     }
+}
+
+/// The name that `Fn::Sub` gives where nothing is left to substitute, as in what a loop has made.
+fn substituted(node: &Node) -> Option<Name> {
+    let text = function(node).filter(|(name, _)| *name == "Fn::Sub").and_then(|(_, argument)| text_of(argument))?;
+    (!text.contains("${")).then(|| Name { text: text.into(), span: node.span })
 }
 
 /// Whether a name can be referred to: a parameter, a resource or a pseudo parameter.

@@ -188,3 +188,10 @@ fn the_role_of_a_schedule_of_a_state_machine_is_text() {
     Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 day), RoleArn: !Ref P}}}}}";
     assert_eq!(refused(machine), ["5:79 RoleArn must be text"]);
 }
+
+#[test]
+fn an_image_must_be_named_unless_it_is_built() {
+    let image = "  Image: {Type: AWS::Serverless::Function, Properties: {PackageType: Image}";
+    assert_eq!(refused(&format!("{image}}}\n")), ["4:3 Image: ImageUri must say where the image is"]);
+    assert_eq!(refused(&format!("{image}, Metadata: {{Dockerfile: Dockerfile}}}}\n")), Vec::<String>::new());
+}

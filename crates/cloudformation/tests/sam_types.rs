@@ -34,7 +34,7 @@ fn an_image_of_a_virtual_machine_gets_a_role_that_reads_its_code() {
     assert_eq!(template.addresses(), ["ImageBuildRole", "Image"]);
     assert_eq!(
         template.property("ImageBuildRole", "Policies.0.PolicyDocument.Statement.0"),
-        r#"{Action: ["s3:GetObject"], Effect: "Allow", Resource: ?AWS::Partition has no value}"#
+        r#"{Action: ["s3:GetObject"], Effect: "Allow", Resource: "arn:aws:s3:::code/*"}"#
     );
     assert_eq!(template.property("Image", "CodeArtifact"), r#"{Uri: "s3://code/worker.zip"}"#);
     assert_eq!(template.property("Image", "BuildRoleArn"), "->ImageBuildRole.Arn");

@@ -3,13 +3,31 @@
 //! Source: the pages below
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>.
 
+use terravet_graph::Type;
 use terravet_yaml::{Node, NodeKind, Resolved};
 
 use super::{Checker, Place};
 use crate::evaluate::function;
+use crate::names::{NO_VALUE, ParameterType, is_pseudo, pseudo_type};
 use crate::sections::{kind_of, text_of};
 use crate::substitution::{Part, is_name, parts};
 use crate::template::{LANGUAGE_EXTENSIONS, Name};
+
+/// The functions that always give text, where a list is needed.
+const TEXTS: [&str; 5] = ["Fn::Base64", "Fn::ImportValue", "Fn::Join", "Fn::Sub", "Fn::ToJsonString"];
+/// The functions that may give the keys of `Fn::FindInMap` and the index of `Fn::Select`. The documentation has fewer without
+/// the language extensions; templates that were deployed have these.
+const KEYS: [&str; 9] = [
+    "Fn::FindInMap",
+    "Fn::If",
+    "Fn::Join",
+    "Fn::Length",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Sub",
+    "Fn::ToJsonString",
+    "Ref",
+];
 
 impl Checker<'_, '_> {
     /// Checks the argument of a function that stands for a value, and all below it.
@@ -41,7 +59,14 @@ impl Checker<'_, '_> {
             }
             "Fn::ImportValue" => {
                 self.text("Fn::ImportValue", argument);
-                self.node(argument, Place::BeforeResources);
+                self.node(argument, if place == Place::Value { Place::BeforeResources } else { place });
+            }
+            "Fn::GetStackOutput" => {
+                if argument.as_mapping().is_none() {
+                    let message = format!("{name} takes a map, and this is {}", kind_of(argument));
+                    self.refuse(argument.span, message, "write {StackName: name, OutputName: name}");
+                }
+                self.node(argument, place);
             }
             _ => {
                 self.shape(name, argument);
@@ -69,6 +94,7 @@ impl Checker<'_, '_> {
             ("Fn::Split", _) => self.wrong(name, argument, "a delimiter and a text", "[\",\", text]"),
             ("Fn::Select", Some([index, list])) => {
                 self.index(index);
+                self.key(name, index);
                 self.list(name, list);
             }
             ("Fn::Select", _) => self.wrong(name, argument, "a number and a list", "[0, [a, b]]"),
@@ -111,9 +137,37 @@ impl Checker<'_, '_> {
 
     /// A list, or a function that may give one.
     fn list(&mut self, name: &str, node: &Node) {
-        if node.as_sequence().is_none() && function(node).is_none() {
-            let message = format!("{name} takes a list here, and this is {}", kind_of(node));
-            self.refuse(node.span, message, "write a list, or a function that gives one");
+        let found = match function(node) {
+            Some((inner, _)) if TEXTS.contains(&inner) => format!("{inner} gives text"),
+            Some(("Ref", argument)) => match text_of(argument).filter(|name| self.is_text(name)) {
+                Some(parameter) => format!("{parameter} is text"),
+                None => return,
+            },
+            Some(_) => return,
+            None if node.as_sequence().is_some() => return,
+            None => format!("this is {}", kind_of(node)),
+        };
+        let message = format!("{name} takes a list here, and {found}");
+        self.refuse(node.span, message, "write a list, or a function that gives one");
+    }
+
+    /// Whether a name is that of a parameter, or pseudo parameter, that is no list.
+    fn is_text(&self, name: &str) -> bool {
+        match self.template.parameter(name) {
+            Some(parameter) => ParameterType::of(&parameter.ty).is_some_and(|ty| !ty.list),
+            None => is_pseudo(name) && name != NO_VALUE && pseudo_type(name) == Type::String,
+        }
+    }
+
+    /// A key of a mapping or the index of a list, which only some functions may give.
+    fn key(&mut self, name: &str, node: &Node) {
+        if let Some((inner, _)) = function(node).filter(|(inner, _)| !KEYS.contains(inner)) {
+            let message = format!("{inner} cannot stand here in {name}");
+            self.refuse_unless_macro(
+                node.span,
+                message,
+                "use Ref, Fn::FindInMap, or a function that makes text of them",
+            );
         }
     }
 
@@ -143,8 +197,17 @@ impl Checker<'_, '_> {
         if keys.len() < 3 || rest.len() > 1 {
             return self.wrong("Fn::FindInMap", argument, "a mapping and two keys", "[Mapping, key, key]");
         }
-        keys.iter().for_each(|key| self.text("Fn::FindInMap", key));
+        for key in keys {
+            self.text("Fn::FindInMap", key);
+            self.key("Fn::FindInMap", key);
+        }
         let Some(options) = rest.first() else { return };
+        if let Some(other) =
+            options.as_mapping().into_iter().flatten().find(|it| it.key.as_str() != Some("DefaultValue"))
+        {
+            let message = "the fourth argument of Fn::FindInMap has no key but `DefaultValue`";
+            self.refuse(other.key.span, message, "take the other keys out");
+        }
         if options.get("DefaultValue").is_none() {
             let message = "the fourth argument of Fn::FindInMap is a map with `DefaultValue`";
             self.refuse(options.span, message, "write {DefaultValue: value}");
@@ -172,6 +235,13 @@ impl Checker<'_, '_> {
             let (span, message, help) = wrong(argument);
             return self.refuse(span, message, help);
         };
+        let extended = self.template.has_transform(LANGUAGE_EXTENSIONS);
+        let by_function = [function(id), function(attribute).filter(|(name, _)| *name != "Ref")];
+        if let Some((name, _)) = by_function.into_iter().flatten().next().filter(|_| !extended) {
+            let message = format!("{name} cannot stand here in Fn::GetAtt");
+            let help = format!("write the names themselves, or add `Transform: {LANGUAGE_EXTENSIONS}`");
+            self.refuse_unless_macro(argument.span, message, help);
+        }
         for part in [id, attribute] {
             if text_of(part).is_none_or(str::is_empty) && function(part).is_none() {
                 let (span, message, help) = wrong(part);
@@ -228,12 +298,12 @@ impl Checker<'_, '_> {
         }
         for part in parts(source) {
             let Part::Name(name, _) = part else { continue };
-            if variables.is_some_and(|variables| variables.get(name).is_some()) {
-                continue;
-            }
             if !is_name(name) {
                 let message = format!("`${{{name}}}` is no name that Fn::Sub could put something in place of");
                 self.refuse(text.span, message, format!("write ${{!{name}}} where the text itself is meant"));
+                continue;
+            }
+            if variables.is_some_and(|variables| variables.get(name).is_some()) {
                 continue;
             }
             match name.split_once('.') {

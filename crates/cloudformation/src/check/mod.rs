@@ -25,15 +25,24 @@ const EXTENSIONS: [&str; 2] = ["Fn::Length", "Fn::ToJsonString"];
 /// The keys of a resource that hold no functions.
 const PLAIN_KEYS: [&str; 4] = ["Condition", "DependsOn", "Description", "Type"];
 /// The functions that a condition may not use for the values that it compares.
-const NOT_IN_CONDITIONS: [&str; 4] = ["Fn::GetAtt", "Fn::GetAZs", "Fn::If", "Fn::ImportValue"];
+const NOT_IN_CONDITIONS: [&str; 6] =
+    ["Fn::Base64", "Fn::Cidr", "Fn::GetAtt", "Fn::GetAZs", "Fn::If", "Fn::ImportValue"];
+/// The functions that depend on resources, or on other stacks.
+const NOT_BEFORE_RESOURCES: [&str; 2] = ["Fn::GetAtt", "Fn::ImportValue"];
+/// The functions that stand for a value in rules, and only there.
+const RULE_VALUES: [&str; 3] = ["Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"];
 
 /// Where a function stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In a resource or an output.
     Value,
-    /// In a value that a condition compares, or in another place that may not depend on resources.
+    /// In the name of an export or an import, or in another place that may not depend on resources.
     BeforeResources,
+    /// In a value that a condition compares.
+    Condition,
+    /// In a value that a rule compares.
+    Rule,
 }
 
 /// Checks a template.
@@ -41,13 +50,19 @@ pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec
     let lenient = template.is_open();
     let mut checker = Checker { template, diagnostics, lenient, serverless };
     for condition in &template.conditions {
-        checker.condition(&condition.body);
+        checker.condition(&condition.body, Place::Condition);
+    }
+    for rule in &template.rules {
+        let conditions = rule.condition.iter().chain(rule.assertions.iter().map(|(node, _)| node));
+        conditions.for_each(|node| checker.condition(node, Place::Rule));
     }
     checker.circular_conditions();
     for resource in &template.resources {
         for entry in resource.body.as_mapping().unwrap_or_default() {
-            if !entry.key.as_str().is_some_and(|key| PLAIN_KEYS.contains(&key)) {
-                checker.node(&entry.value, Place::Value);
+            match entry.key.as_str() {
+                Some(key) if PLAIN_KEYS.contains(&key) => {}
+                Some("DeletionPolicy" | "UpdateReplacePolicy") => checker.node(&entry.value, Place::BeforeResources),
+                _ => checker.node(&entry.value, Place::Value),
             }
         }
         checker.condition_exists(resource.condition.as_ref());
@@ -57,7 +72,7 @@ pub(crate) fn check(template: &Template, serverless: bool, diagnostics: &mut Vec
         checker.output(&output.value);
         checker.condition_exists(output.condition.as_ref());
         if let Some(export) = &output.export {
-            checker.node(export, Place::BeforeResources);
+            checker.export(export);
         }
     }
 }
@@ -125,13 +140,21 @@ impl Checker<'_, '_> {
     fn function(&mut self, name: &str, argument: &Node, node: &Node, place: Place) {
         let span = key_span(node);
         match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-            None if name.starts_with(FOR_EACH) => {}
+            None if name.starts_with(FOR_EACH) => {
+                let message = format!("{name} stands here in the place of a value");
+                return self.refuse(
+                    span,
+                    message,
+                    "write it as a key, `Fn::ForEach::Name`, beside what it makes more of",
+                );
+            }
             None => {
                 let known = FUNCTIONS.iter().map(|(known, _)| *known);
                 let help = did_you_mean_or(name, known, "use a function that CloudFormation has");
                 self.refuse_unless_macro(span, format!("there is no function {name}"), help);
                 return;
             }
+            Some((_, false)) if place == Place::Rule && RULE_VALUES.contains(&name) => {}
             Some((_, false)) => {
                 let message = format!("{name} stands only in conditions and rules");
                 let help = "declare a condition, and use Fn::If with its name here";
@@ -143,15 +166,29 @@ impl Checker<'_, '_> {
             let help = format!("add `Transform: {LANGUAGE_EXTENSIONS}`");
             self.refuse_unless_macro(span, format!("{name} needs a transform"), help);
         }
-        if place == Place::BeforeResources && NOT_IN_CONDITIONS.contains(&name) {
+        let refused: &[&str] = match place {
+            Place::Value => &[],
+            Place::BeforeResources => &NOT_BEFORE_RESOURCES,
+            Place::Condition | Place::Rule => &NOT_IN_CONDITIONS,
+        };
+        if refused.contains(&name) {
             let message = format!("{name} cannot be used here: what stands here is settled before any resource");
             return self.refuse_unless_macro(span, message, "use parameters, mappings and constants");
         }
         self.arguments(name, argument, place);
     }
 
-    /// A condition: a function of conditions.
-    fn condition(&mut self, node: &Node) {
+    /// The name of an export: text that no resource gives.
+    fn export(&mut self, name: &Node) {
+        if function(name).is_none() && !matches!(name.kind, NodeKind::Scalar { .. }) {
+            let message = format!("the name of an export is text, and this is {}", kind_of(name));
+            self.refuse_unless_macro(name.span, message, "write text, or a function that gives text");
+        }
+        self.node(name, Place::BeforeResources);
+    }
+
+    /// A condition, or what a rule asserts: a function of conditions.
+    fn condition(&mut self, node: &Node, place: Place) {
         let entry = node.as_mapping().filter(|entries| entries.len() == 1).and_then(<[Entry]>::first);
         let Some((name, argument)) = entry.and_then(|entry| Some((entry.key.as_str()?, &entry.value))) else {
             if matches!(node.resolve(), Some(Resolved::Bool(_))) {
@@ -170,7 +207,7 @@ impl Checker<'_, '_> {
                 }
             },
             ("Fn::And" | "Fn::Or", Some(2..=10)) | ("Fn::Not", Some(1)) => {
-                argument.as_sequence().into_iter().flatten().for_each(|part| self.condition(part));
+                argument.as_sequence().into_iter().flatten().for_each(|part| self.condition(part, place));
             }
             ("Fn::And" | "Fn::Or", _) => {
                 self.refuse(argument.span, format!("{name} takes a list of 2 to 10 conditions"), "nest it for more");
@@ -178,13 +215,21 @@ impl Checker<'_, '_> {
             ("Fn::Not", _) => self.refuse(argument.span, "Fn::Not takes a list of one condition", "write [condition]"),
             ("Fn::Equals", Some(2)) => {
                 let values = argument.as_sequence().unwrap_or_default();
-                values.iter().for_each(|value| self.node(value, Place::BeforeResources));
+                values.iter().for_each(|value| self.node(value, place));
             }
             ("Fn::Equals", _) => {
                 self.refuse(argument.span, "Fn::Equals takes a list of two values", "write [value, value]");
             }
+            ("Fn::Contains" | "Fn::EachMemberEquals" | "Fn::EachMemberIn", _) if place == Place::Rule => {
+                if count != Some(2) {
+                    self.refuse(argument.span, format!("{name} takes a list of two values"), "write [list, value]");
+                }
+                self.node(argument, place);
+            }
             _ => {
                 let known = ["Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"];
+                let in_rules = ["Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"];
+                let known = known.into_iter().chain(in_rules.into_iter().filter(|_| place == Place::Rule));
                 let help = did_you_mean_or(
                     name,
                     known,
@@ -257,7 +302,7 @@ impl Checker<'_, '_> {
             let (known, help) = (self.referable(), "refer to a parameter or a resource of this template");
             let help = did_you_mean_or(name, known.iter().map(|name| &**name), help);
             self.refuse_name(span, format!("there is no parameter and no resource {name}"), help);
-        } else if place == Place::BeforeResources && self.template.resource(name).is_some() {
+        } else if place != Place::Value && self.template.resource(name).is_some() {
             let message = format!("{name} is a resource, and what stands here is settled before any resource");
             self.refuse_unless_macro(span, message, "refer to a parameter");
         }
@@ -271,7 +316,7 @@ impl Checker<'_, '_> {
 
     /// A resource whose attribute is read.
     fn read(&mut self, id: &str, span: Span, place: Place) {
-        if place == Place::BeforeResources {
+        if place != Place::Value {
             let message =
                 format!("an attribute of {id} is not known here: what stands here is settled before any resource");
             return self.refuse_unless_macro(span, message, "use parameters, mappings and constants");

@@ -5,19 +5,23 @@
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ToJsonString.html>.
 
 use terravet_graph::{Content, Data, Truth, Type, Unknown, Value, Why};
-use terravet_yaml::{Node, NodeKind};
+use terravet_yaml::{Node, NodeKind, Resolved};
 
-use super::{Evaluator, error, function, reason};
+use super::{Evaluator, Fault, error, function, reason};
 use crate::sections::text_of;
 
 impl Evaluator<'_> {
     /// `Fn::ToJsonString`.
-    pub(super) fn to_json_string(&self, argument: &Node) -> Value {
+    pub(super) fn to_json_string(&self, argument: &Node) -> Result<Value, Fault> {
         let value = self.value(argument);
+        if matches!(value.data, Data::String(_) | Data::Bool(_) | Data::Number(_)) {
+            let message = "Fn::ToJsonString takes a map or a list, and this is none";
+            return Err(Fault::new(argument.span, message, "write what the JSON holds"));
+        }
         let mut writer = Writer { evaluator: self, text: String::new(), open: None };
         writer.node(argument, &value);
         if !self.made(writer.text.len(), argument.span) {
-            return error();
+            return Ok(error());
         }
         let sensitive = is_sensitive(&value);
         let text = match writer.open {
@@ -28,7 +32,7 @@ impl Evaluator<'_> {
                 Unknown { not_null: true, prefix, ..Unknown::new(why, Type::String) }.into()
             }
         };
-        text.marked(sensitive).with_content(Content::Json(value))
+        Ok(text.marked(sensitive).with_content(Content::Json(value)))
     }
 }
 
@@ -79,7 +83,11 @@ impl Writer<'_, '_> {
                 }
                 self.text.push(']');
             }
-            _ => self.value(value),
+            _ => match node.resolve() {
+                // A number that is written with a point keeps it.
+                Some(Resolved::Float(text)) => self.text.push_str(text),
+                _ => self.value(value),
+            },
         }
     }
 

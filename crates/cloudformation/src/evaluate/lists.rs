@@ -28,7 +28,9 @@ impl Evaluator<'_> {
             };
             let Some(items) = from.as_items() else {
                 if from.is_unknown() {
-                    return Ok(Value { sensitive: from.sensitive, ..member_of_unknown(from) });
+                    let certain = self.certain_part(list, number);
+                    let member = certain.unwrap_or_else(|| member_of_unknown(from));
+                    return Ok(member.marked(from.sensitive));
                 }
                 let message = format!("Fn::Select takes a list, and this is {}", kind_of(list));
                 return Err(Fault::new(list.span, message, "use Fn::Split to make a list of text"));

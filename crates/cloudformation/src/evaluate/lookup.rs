@@ -24,6 +24,9 @@ impl Evaluator<'_> {
         let default = rest.first().and_then(|options| options.get("DefaultValue"));
         let map_value = self.value(map);
         over(&[map_value], |values| {
+            if values[0].is_unset() {
+                return Err(Fault::new(map.span, "this gives no name of a mapping", "give one in every case"));
+            }
             let Some(name) = as_text(&values[0]).and_then(|text| text.as_str().map(str::to_owned)) else {
                 return Ok(open_lookup(&values[0]));
             };

@@ -32,8 +32,8 @@ use crate::include::{TRANSFORM, not_run};
 use crate::names::{NO_VALUE, is_pseudo, pseudo_prefix, pseudo_type};
 use crate::nested::Nested;
 use crate::parameters::Parameters;
-use crate::sections::text_of;
-use crate::template::Template;
+use crate::sections::{is_referable, text_of};
+use crate::template::{LANGUAGE_EXTENSIONS, Template};
 
 /// The most nodes that are evaluated for one template.
 const MAX_STEPS: usize = 20_000_000;
@@ -226,10 +226,14 @@ impl<'t> Evaluator<'t> {
             "Fn::Select" => self.select(argument),
             "Fn::Cidr" => self.cidr(argument),
             "Fn::Length" => self.length(argument),
-            "Fn::GetAZs" => Ok(availability_zones()),
+            "Fn::GetAZs" => {
+                // The region is looked at for the resources that it waits for.
+                self.value(argument);
+                Ok(availability_zones())
+            }
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" | "Fn::GetStackOutput" => Ok(self.import(argument)),
-            "Fn::ToJsonString" => Ok(self.to_json_string(argument)),
+            "Fn::ToJsonString" => self.to_json_string(argument),
             TRANSFORM => return self.transformed(argument, node.span),
             _ => Ok(error()),
         };
@@ -249,12 +253,23 @@ impl<'t> Evaluator<'t> {
     }
 
     fn reference(&self, argument: &Node, span: Span) -> Value {
-        let name = match text_of(argument) {
-            Some(name) => Some(name.into()),
-            // With language extensions a function may give the name.
-            None => function(argument).and_then(|_| self.known_text(argument)),
+        if let Some(name) = text_of(argument) {
+            return self.named(name, span);
+        }
+        // With language extensions a function may give the name.
+        let Some(name) = function(argument).and_then(|_| self.known_text(argument)) else {
+            return error().written_at(span);
         };
-        name.map_or_else(|| error().written_at(span), |name: Arc<str>| self.named(&name, span))
+        if self.makes_names() && !is_referable(self.template, &name) {
+            let message = format!("this gives {name}, and there is no parameter and no resource of that name");
+            self.report(Fault::new(argument.span, message, "refer to a parameter or a resource of this template"));
+        }
+        self.named(&name, span)
+    }
+
+    /// Whether functions may give the names of resources; else they are refused whatever they give.
+    fn makes_names(&self) -> bool {
+        self.template.has_transform(LANGUAGE_EXTENSIONS)
     }
 
     /// What a name stands for: a parameter, a pseudo parameter or a resource.
@@ -286,11 +301,28 @@ impl<'t> Evaluator<'t> {
     /// An attribute of a resource, or its reference where the attribute is empty.
     fn computed(&self, id: &str, attribute: &str, span: Span) -> Value {
         self.meet(id, span);
+        if let Some(fault) = self.missing(id, span) {
+            self.report(fault);
+            return error().written_at(span);
+        }
         let resource = format!("{}{id}", self.scope).into();
         let text =
             attribute.is_empty() || ["Arn", "Id", "Name", "Url", "URL"].iter().any(|end| attribute.ends_with(end));
         let ty = if text { Type::String } else { Type::Any };
         Value::computed(Reference { resource, attribute: attribute.into() }, ty).written_at(span)
+    }
+
+    /// What is wrong with a reference to a resource that is not made, since its condition does not hold. Where it is open whether
+    /// the reference itself is met, nothing is.
+    fn missing(&self, id: &str, span: Span) -> Option<Fault> {
+        let condition = self.template.resource(id)?.condition.as_ref()?;
+        let is_open = |(name, _): &(Arc<str>, bool)| self.conditions.truth(name, &[]) == Truth::Unknown;
+        if !self.conditions.truth(&condition.text, &[]).is_false() || self.assumed.borrow().iter().any(is_open) {
+            return None;
+        }
+        let message = format!("{id} is not there: its condition {} does not hold", condition.text);
+        let help = format!("refer to it with `Fn::If` and {} only", condition.text);
+        Some(Fault::new(span, message, help))
     }
 
     fn attribute(&self, argument: &Node, span: Span) -> Value {
@@ -303,7 +335,16 @@ impl<'t> Evaluator<'t> {
             _ => (None, None),
         };
         match (id, attribute) {
-            (Some(id), Some(attribute)) => self.attribute_named(&id, &attribute, span),
+            (Some(id), Some(attribute)) => {
+                if let Some([node, _]) = argument.as_sequence().filter(|_| self.makes_names())
+                    && function(node).is_some()
+                    && self.template.resource(&id).is_none()
+                {
+                    let message = format!("this gives {id}, and there is no resource of that name");
+                    self.report(Fault::new(node.span, message, "use the logical id of a resource of this template"));
+                }
+                self.attribute_named(&id, &attribute, span)
+            }
             _ => error().written_at(span),
         }
     }
@@ -325,6 +366,14 @@ impl<'t> Evaluator<'t> {
             };
         }
         self.computed(id, attribute, span)
+    }
+
+    /// The value of a node where text is needed: a number that is written with a point keeps it, `1.0`.
+    fn text_value(&self, node: &Node) -> Value {
+        match node.resolve() {
+            Some(Resolved::Float(text)) => Value::string(text).written_at(node.span),
+            _ => self.value(node),
+        }
     }
 
     /// Where the bytes of the text of a node stand.

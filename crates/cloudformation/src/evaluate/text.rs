@@ -8,10 +8,10 @@ use terravet_graph::{Content, Data, Type, Unknown, Value};
 use terravet_source::Span;
 use terravet_yaml::Node;
 
-use super::candidates::over;
+use super::candidates::{is_open, over};
 use super::place::Place;
-use super::{Evaluator, Fault, error, reason};
-use crate::sections::{kind_of, text_of};
+use super::{Evaluator, Fault, error, function, reason};
+use crate::sections::kind_of;
 use crate::substitution::{Part, parts};
 
 impl Evaluator<'_> {
@@ -52,7 +52,7 @@ impl Evaluator<'_> {
     /// What a variable in the text of `Fn::Sub` stands for.
     fn variable(&self, name: &str, variables: Option<&Node>, span: Span) -> Value {
         if let Some(own) = variables.and_then(|variables| variables.get(name)) {
-            return self.value(own);
+            return self.text_value(own);
         }
         match name.split_once('.') {
             Some((id, attribute)) => self.attribute_named(id, attribute, span),
@@ -65,7 +65,13 @@ impl Evaluator<'_> {
         let Some([delimiter, list]) = argument.as_sequence() else { return Ok(error()) };
         let Some(text) = delimiter.as_str() else { return Ok(error()) };
         let delimiter = Value::string(text).written_at(delimiter.span);
-        let list_value = self.value(list);
+        let list_value = match list.as_sequence() {
+            Some(items) => {
+                let items = items.iter().map(|item| self.text_value(item)).filter(|item| item.data != Data::Absent);
+                Value::tuple(items).written_at(list.span)
+            }
+            None => self.value(list),
+        };
         over(&[list_value], |values| {
             let Some(items) = values[0].as_items() else { return self.joined_unknown(&values[0], list) };
             let items: Vec<Value> = items.iter().map(|item| values[0].part(item)).collect();
@@ -98,8 +104,8 @@ impl Evaluator<'_> {
     /// `Fn::Split`.
     pub(super) fn split(&self, argument: &Node) -> Result<Value, Fault> {
         let Some([delimiter, source]) = argument.as_sequence() else { return Ok(error()) };
-        let Some(delimiter) = text_of(delimiter).filter(|text| !text.is_empty()) else { return Ok(error()) };
-        over(&[self.value(source)], |values| match as_text(&values[0]) {
+        let Some(delimiter) = delimiter.as_str().filter(|text| !text.is_empty()) else { return Ok(error()) };
+        over(&[self.text_value(source)], |values| match as_text(&values[0]) {
             Some(text) => Ok(match text.as_str() {
                 Some(known) => {
                     let piece = |part: &str| Value {
@@ -109,7 +115,7 @@ impl Evaluator<'_> {
                     };
                     Value::tuple(known.split(delimiter).map(piece))
                 }
-                None => split_unknown(&text),
+                None => split_unknown(&text, delimiter),
             }),
             None => {
                 let message = "Fn::Split takes text, and this is none";
@@ -118,9 +124,22 @@ impl Evaluator<'_> {
         })
     }
 
+    /// A member of what `Fn::Split` makes of a text of which only the beginning is known; none where it is not certain.
+    pub(super) fn certain_part(&self, list: &Node, at: usize) -> Option<Value> {
+        let ("Fn::Split", argument) = function(list)? else { return None };
+        let [delimiter, source] = argument.as_sequence()? else { return None };
+        let delimiter = delimiter.as_str().filter(|text| !text.is_empty())?;
+        let text = self.text_value(source);
+        if is_open(&text) {
+            return None;
+        }
+        let part = Value::string(*certain_parts(&text, delimiter).get(at)?);
+        Some(part.marked(text.sensitive).written_at(source.span))
+    }
+
     /// `Fn::Base64`.
     pub(super) fn base64(&self, argument: &Node) -> Result<Value, Fault> {
-        over(&[self.value(argument)], |values| match as_text(&values[0]) {
+        over(&[self.text_value(argument)], |values| match as_text(&values[0]) {
             Some(text) => {
                 let encoded = match text.as_str() {
                     Some(known) if !self.made(known.len(), argument.span) => return Ok(error()),
@@ -167,10 +186,19 @@ impl Evaluator<'_> {
     }
 }
 
-/// The parts of a text that is not known: at least one.
-fn split_unknown(text: &Value) -> Value {
-    let unknown = Unknown { not_null: true, min_length: 1, ..Unknown::new(reason(text), Type::list(Type::String)) };
+/// The parts of a text that is not known: at least one more than the delimiters that it certainly has.
+fn split_unknown(text: &Value, delimiter: &str) -> Value {
+    let min_length = certain_parts(text, delimiter).len() + 1;
+    let unknown = Unknown { not_null: true, min_length, ..Unknown::new(reason(text), Type::list(Type::String)) };
     Value { sensitive: text.sensitive, ..unknown.into() }
+}
+
+/// The first parts of a text of which only a prefix is known: those that a delimiter ends.
+fn certain_parts<'v>(text: &'v Value, delimiter: &str) -> Vec<&'v str> {
+    let prefix = text.as_unknown().and_then(|unknown| unknown.prefix.as_deref()).unwrap_or_default();
+    let mut parts: Vec<&str> = prefix.split(delimiter).collect();
+    parts.pop();
+    parts
 }
 
 /// A scalar as text; none for null, lists and maps. What is unknown stays so.

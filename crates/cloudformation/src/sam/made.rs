@@ -66,6 +66,13 @@ impl Source {
         })
     }
 
+    /// Whether its metadata says how `sam build` makes an image of it, which it then writes into the template
+    /// (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html>).
+    pub(super) fn is_built(&self) -> bool {
+        let mut metadata = self.attributes.iter().filter(|(name, _)| &**name == "Metadata");
+        metadata.any(|(_, value)| ["Dockerfile", "DockerContext"].iter().any(|key| value.get(key).is_some()))
+    }
+
     /// A property, unless it is null.
     pub(super) fn get(&self, name: &str) -> Option<&Tree> {
         self.properties.get(name)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terravet_graph::{Content, Graph, ResourceId, Truth, Value};
+use terravet_graph::{Content, Graph, Mode, ResourceId, Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 

@@ -35,7 +35,16 @@ fn used(context: FactContext<'_>) -> Fact {
     let counting = by.filter(|(native, _)| !without.split_whitespace().any(|other| other == &***native));
     let truth = counting
         .fold(Truth::False, |truth, (_, certain)| truth.or(if *certain { Truth::True } else { Truth::Unknown }));
-    Fact::truth(truth, Vec::new())
+    Fact::truth(truth.or(through_its_module(&context, uses)), Vec::new())
+}
+
+/// Whether something may use the resource through an output of the module that creates it: outputs of a module that is not on
+/// this machine refer to the call as a whole.
+fn through_its_module(context: &FactContext<'_>, uses: &Uses) -> Truth {
+    let model = context.view.model;
+    let resource = model.resource(context.subject);
+    let is_used = || model.graph.at(&resource.module).iter().any(|call| uses.contains_key(call));
+    if resource.mode == Mode::Outlined && is_used() { Truth::Unknown } else { Truth::False }
 }
 
 fn gather(graph: &Graph) -> Uses {

@@ -247,12 +247,12 @@ fn what_a_template_names_is_judged_once_and_in_its_own_file() {
 
 #[test]
 fn an_unknown_rule_is_wrong_usage() {
-    let options = Options { ignore: vec!["CKV_AWS_2444".into()], ..Options::default() };
+    let options = Options { ignore: vec!["aws-s3-bucket-acl-public-reed".into()], ..Options::default() };
     let error = Engine::new(options, Arc::new(memory(&[]))).unwrap_err();
     assert!(matches!(&error, EngineError::UnknownRule(_)));
     assert_eq!(
         error.to_string(),
-        "unknown rule `CKV_AWS_2444`; did you mean `ckv_aws_24`?".replace("ckv_aws_24", "CKV_AWS_24")
+        "unknown rule `aws-s3-bucket-acl-public-reed`; did you mean `aws-s3-bucket-acl-public-read`?"
     );
 }
 

@@ -195,12 +195,15 @@ impl Decoder<'_> {
             .map(|entry| {
                 let path = Path::parse(&self.text(Some(&entry.key)));
                 let items = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
-                let mut filter = Filter { path, texts: Vec::new(), unset: false, set: false };
+                let mut filter = Filter { path, texts: Vec::new(), refused: Vec::new(), unset: false, set: false };
                 for item in items {
                     match item.as_str() {
                         _ if item.is_null() => filter.unset = true,
                         Some("present") => filter.set = true,
-                        Some(text) => filter.texts.push(text.into()),
+                        Some(text) => match text.strip_prefix('!') {
+                            Some(refused) => filter.refused.push(refused.into()),
+                            None => filter.texts.push(text.into()),
+                        },
                         None => self.refuse(item.span, "text, ~ or `present` is needed here"),
                     }
                 }

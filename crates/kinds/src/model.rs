@@ -250,6 +250,9 @@ fn matches(value: &Value, source: &KindSource) -> bool {
         if set.peek().is_none() {
             return filter.unset;
         }
+        if found.iter().any(|(_, value)| filter.refused.iter().any(|refused| is_text(value, refused))) {
+            return false;
+        }
         filter.set || set.any(|value| filter.texts.iter().any(|wanted| is_text(value, wanted)))
     })
 }

@@ -4,19 +4,22 @@
 //! nowhere. Text that holds JSON, or YAML where all of it is known, is looked into like the object or list that it says; text
 //! that is no structure stays text, in which a path finds nothing.
 //!
-//! Four segments are no names: `*` stands for every entry of an object, `[Key=Name]` for the value where its key is this
-//! text, `entries()` for the entries of a map as objects of `name` and `value`, `after(/aws/lambda/)` for what follows in a
-//! text that begins so.
+//! Six segments are no names: `*` stands for every entry of an object, `[Key=Name]` for the value where its key is this
+//! text, `entries()` for the entries of a map as objects of `name` and `value`, `parsed()` for what a text holds as a whole,
+//! `after(/aws/lambda/)` for what follows in a text that begins so, `until(.s3)` for what stands before that in a text.
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Type, Value};
+use terravet_graph::{Content, Data, Type, Value, Why};
 
 /// The segment that stands for every entry of an object.
 const EVERY: &str = "*";
 
 /// The segment that makes objects of the entries of a map.
 const ENTRIES: &str = "entries()";
+
+/// The segment that means what a text holds as a whole.
+const PARSED: &str = "parsed()";
 
 /// The object or list that a text holds; none where the value is no text or holds none.
 pub(crate) fn within_text(value: &Value) -> Option<Value> {
@@ -39,16 +42,27 @@ pub(crate) fn step(value: &Value, segment: &str) -> Vec<Value> {
     if let Some(prefix) = segment.strip_prefix("after(").and_then(|rest| rest.strip_suffix(')')) {
         return vec![rest_of_text(value, prefix)];
     }
+    if let Some(mark) = segment.strip_prefix("until(").and_then(|rest| rest.strip_suffix(')')) {
+        return vec![beginning_of_text(value, mark)];
+    }
     match (segment, value.as_entries()) {
         (EVERY, Some(entries)) => entries.values().map(|entry| value.part(entry)).collect(),
         (ENTRIES, _) => entries(value),
+        // Text has been looked into before; what is left is not known, or holds no structure.
+        (PARSED, _) => {
+            if value.as_str().is_some() {
+                Vec::new()
+            } else {
+                vec![value.clone()]
+            }
+        }
         _ => vec![value.get(segment)],
     }
 }
 
 /// Whether a segment needs the text as it is, and not what it holds.
 pub(crate) fn is_about_text(segment: &str) -> bool {
-    segment.starts_with("after(")
+    segment.starts_with("after(") || segment.starts_with("until(")
 }
 
 /// The key and the text of `[key=text]`.
@@ -79,12 +93,37 @@ fn rest_of_text(value: &Value, prefix: &str) -> Value {
         },
         None if begins_otherwise => Value::absent(value.span()),
         None => match value.content.as_deref() {
-            Some(Content::Pieces(pieces)) if pieces.len() == 2 && pieces[0].as_str() == Some(prefix) => {
-                value.part(&pieces[1])
+            Some(Content::Pieces(pieces)) if pieces.first().and_then(Value::as_str) == Some(prefix) => {
+                of_pieces(value, &pieces[1..])
             }
             _ => value.clone(),
         },
     }
+}
+
+/// What stands before a mark in a text that has it. A text of which too little is known stands for that.
+fn beginning_of_text(value: &Value, mark: &str) -> Value {
+    match value.as_str().map(|text| text.split_once(mark)) {
+        Some(Some((before, _))) => Value { origin: value.origin.clone(), ..Value::string(before) },
+        Some(None) => Value::absent(value.span()),
+        None => match value.content.as_deref() {
+            Some(Content::Pieces(pieces)) => {
+                let has_mark = |piece: &Value| piece.as_str().is_some_and(|text| text.starts_with(mark));
+                pieces.iter().position(has_mark).map_or_else(|| value.clone(), |at| of_pieces(value, &pieces[..at]))
+            }
+            _ => value.clone(),
+        },
+    }
+}
+
+/// The text that is made of some pieces of another one.
+fn of_pieces(value: &Value, pieces: &[Value]) -> Value {
+    let [one] = pieces else {
+        let why = value.as_unknown().map_or(Why::Other("not all known".into()), |unknown| unknown.why.clone());
+        let text = Value::unknown(why, Type::String).with_content(Content::Pieces(pieces.to_vec()));
+        return Value { origin: value.origin.clone(), ..text };
+    };
+    value.part(one)
 }
 
 /// The entries of a map as objects of `name` and `value`.
@@ -132,6 +171,25 @@ mod tests {
         let name = Value::unknown(Why::Data("name".into()), Type::String);
         let pieces = Content::Pieces(vec![Value::string("/aws/lambda/"), name.clone()]);
         assert_eq!(rest(&Value::unknown(Why::Computed, Type::String).with_content(pieces)), name);
+    }
+
+    #[test]
+    fn what_stands_before_a_mark_is_a_part_of_a_text() {
+        let begin = |value: &Value| only(value, "until(/)");
+        assert_eq!(begin(&Value::string("api/stage")), Value::string("api"));
+        assert!(begin(&Value::string("api")).is_unset());
+        let api = Value::unknown(Why::Data("api".into()), Type::String);
+        let pieces = vec![Value::string("logs_"), api.clone(), Value::string("/stage")];
+        let text = Value::unknown(Why::Computed, Type::String).with_content(Content::Pieces(pieces));
+        assert_eq!(begin(&only(&text, "after(logs_)")), api);
+    }
+
+    #[test]
+    fn a_whole_text_is_looked_into() {
+        let list = within_text(&Value::string("[1]")).unwrap();
+        assert_eq!(only(&list.elements()[0], "parsed()"), Value::number(1));
+        assert!(step(&Value::string("no structure"), "parsed()").is_empty());
+        assert!(only(&Value::unknown(Why::Computed, Type::String), "parsed()").is_unknown());
     }
 
     #[test]

@@ -68,6 +68,8 @@ pub struct Filter {
     pub path: Path,
     /// It is one of these, as text.
     pub texts: Vec<Arc<str>>,
+    /// It is none of these, as text.
+    pub refused: Vec<Arc<str>>,
     /// It may be unset.
     pub unset: bool,
     /// Anything will do that is set.

@@ -10,6 +10,12 @@ variable "enable_dns_support" { default = true }
 variable "manage_default_vpc" { default = false }
 
 variable "public_subnets" { default = [] }
+variable "private_subnets" { default = [] }
+variable "database_subnets" { default = [] }
+variable "elasticache_subnets" { default = [] }
+variable "redshift_subnets" { default = [] }
+variable "intra_subnets" { default = [] }
+variable "outpost_subnets" { default = [] }
 variable "map_public_ip_on_launch" { default = null }
 
 variable "enable_flow_log" { default = false }
@@ -38,6 +44,8 @@ variable "outpost_dedicated_network_acl" { default = false }
 variable "outpost_inbound_acl_rules" { default = [] }
 
 locals {
+  private_subnets = concat(var.private_subnets, var.database_subnets, var.elasticache_subnets, var.redshift_subnets, var.intra_subnets, var.outpost_subnets)
+
   # Since 4.0 the defaults of a new VPC are taken over, and public subnets give no public addresses by themselves.
   manages_defaults      = var.module_most < 4000 ? false : var.module_least >= 4000 ? true : var.unknown
   maps_public_addresses = var.module_most < 4000 ? true : var.module_least >= 4000 ? false : var.unknown
@@ -78,6 +86,14 @@ resource "aws_subnet" "public" {
   vpc_id                  = aws_vpc.this[0].id
   cidr_block              = var.public_subnets[count.index]
   map_public_ip_on_launch = var.map_public_ip_on_launch != null ? var.map_public_ip_on_launch : local.maps_public_addresses
+}
+
+resource "aws_subnet" "private" {
+  count = var.create_vpc ? length(local.private_subnets) : 0
+
+  vpc_id                  = aws_vpc.this[0].id
+  cidr_block              = local.private_subnets[count.index]
+  map_public_ip_on_launch = null
 }
 
 resource "aws_flow_log" "this" {

@@ -71,7 +71,8 @@ pub(crate) fn labels(
         return Labels { primary, trace: Vec::new(), related: Vec::new() };
     };
     let link = to_change(origin, resource, places);
-    let in_part = first.is_unset() && link.span != resource.header;
+    // What another resource lacks is shown at that one.
+    let in_part = first.is_unset() && link.span != resource.header && resource.block.contains(link.span);
     let span = if in_part { named(link.span, files) } else { narrowed(link.span, files) };
     let primary = Label { span, text: words_at(page, span, first, resource) };
     let mut related: Vec<Label> = Vec::new();

@@ -11,10 +11,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_graph::{Graph, Mode, Resource, ResourceId, Value, Why};
 
-use crate::facts::AclEntries;
+use crate::facts::{AclEntries, Uses};
 use crate::model::{Body, Model, Subject, spread};
 use crate::path::{Path, PathRoot};
 use crate::vocabulary::Kind;
+
+/// The attributes by which a resource is named; `Ref` has none.
+const NAMES_OF_ITSELF: &[&str] = &["", "id", "arn", "Arn"];
 
 /// Where a value leads.
 struct Targets {
@@ -48,6 +51,7 @@ pub(crate) struct Relations {
     names: Cells<Arc<str>, Names>,
     links: Cells<LinkKey, Links>,
     pub(crate) acl_entries: OnceLock<AclEntries>,
+    pub(crate) uses: OnceLock<Uses>,
     in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
     /// What outlines tell of, by the address of the call.
     by_module: OnceLock<BTreeMap<Arc<str>, Vec<ResourceId>>>,
@@ -147,9 +151,18 @@ impl Model<'_> {
                 let of_target = self.subjects_of(kind, target).iter();
                 found.extend(of_target.filter(|subject| matches!(subject.body, Body::Resource)).cloned());
             }
-            complete &= found.len() > before || !element.is_unknown();
+            complete &= found.len() > before || !element.is_unknown() || self.is_of_another_kind(&element);
         }
         (found, complete)
+    }
+
+    /// Whether a value is certainly the name of a resource of this unit. Asked of one that leads to no resource of a kind: it
+    /// means something else then, and nothing outside of the unit.
+    fn is_of_another_kind(&self, value: &Value) -> bool {
+        let Some(reference) = value.as_unknown().and_then(|unknown| unknown.reference.as_ref()) else { return false };
+        let targets = self.graph.resolve(reference);
+        let is_declared = |id: &ResourceId| self.graph.resource(*id).mode == Mode::Managed;
+        NAMES_OF_ITSELF.contains(&&*reference.attribute) && !targets.is_empty() && targets.iter().all(is_declared)
     }
 
     /// The subjects of `other` whose attribute `back` refers to `subject`, and whether these are all.

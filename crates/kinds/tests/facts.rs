@@ -160,3 +160,62 @@ fn a_password_is_hardcoded_where_it_is_text() {
     assert_eq!(hardcoded("{ password: !ref random_password.p.result }"), "false");
     assert_eq!(hardcoded("{ password: !unknown var.password }"), "unknown (var.password has no value)");
 }
+
+const NOTES: &str = "
+note:
+  doc: A note.
+  terraform: aws_note
+  attributes:
+    text: { doc: What it says., type: any, terraform: text }
+    pattern: { doc: What it selects., type: any, terraform: pattern }
+    carries_secret: { type: bool, computed: carries_secret }
+    selects: { type: bool, computed: selects }
+    used: { type: bool, computed: used }
+";
+
+#[test]
+fn a_text_carries_the_secrets_that_it_refers_to() {
+    let carries = |text: &str, others: &str| {
+        let world = world(NOTES, &format!("aws_note.n: {{ text: {text} }}\n{others}"));
+        world.facts("note", "carries_secret", &[Value::string("text")]).join("")
+    };
+    let parameter = |kind: &str| format!("aws_ssm_parameter.p: {{ type: {kind} }}");
+    assert_eq!(carries("!ref aws_ssm_parameter.p.value", &parameter("SecureString")), "true");
+    assert_eq!(carries("{ a: plain, b: !ref aws_ssm_parameter.p.value }", &parameter("SecureString")), "true");
+    assert_eq!(carries("!ref aws_ssm_parameter.p.value", &parameter("String")), "false");
+    assert_eq!(
+        carries("!ref aws_ssm_parameter.p.value", &parameter("!unknown var.type")),
+        "unknown (known after apply)"
+    );
+    assert_eq!(carries("plain", &parameter("SecureString")), "false");
+}
+
+#[test]
+fn a_pattern_selects_events_in_the_language_of_log_filters_or_of_rules() {
+    let selects = |pattern: &str, events: &str| {
+        let world = world(NOTES, &format!("aws_note.n: {{ pattern: {pattern} }}"));
+        world.facts("note", "selects", &[Value::string(events)]).join("")
+    };
+    let filter =
+        "'{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKey*)) }'";
+    assert_eq!(selects(filter, "eventSource=kms.amazonaws.com; eventName=DisableKey|ScheduleKeyDeletion"), "true");
+    assert_eq!(selects(filter, "eventSource=kms.amazonaws.com; eventName=DisableKey|CreateKey"), "false");
+    let rule = "'{ \"detail\": { \"eventName\": [\"DisableKey\", { \"prefix\": \"ScheduleKey\" }] } }'";
+    assert_eq!(selects(rule, "eventName=DisableKey|ScheduleKeyDeletion"), "true");
+    assert_eq!(selects(rule, "eventName=CreateKey"), "false");
+    assert_eq!(selects("ERROR", "eventName=CreateKey"), "unknown (not known before apply)");
+    assert_eq!(selects("~", "eventName=CreateKey"), "false");
+}
+
+#[test]
+fn what_refers_to_a_resource_uses_it() {
+    let used = |others: &str, without: &str| {
+        let world = world(NOTES, &format!("aws_note.n: {{ text: x }}\n{others}"));
+        world.facts("note", "used", &[Value::string(without)]).join("")
+    };
+    assert_eq!(used("", ""), "false");
+    assert_eq!(used("aws_reader.r: { of: [!ref aws_note.n.id] }", ""), "true");
+    assert_eq!(used("aws_reader.r: { of: !ref aws_note.n.id }", "aws_writer aws_reader"), "false");
+    let one_of = "aws_reader.r: { of: !one_of { choice: var.env, dev: !ref aws_note.n.id, prod: none } }";
+    assert_eq!(used(one_of, ""), "unknown (not known before apply)");
+}

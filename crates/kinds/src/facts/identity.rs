@@ -1,12 +1,13 @@
 //! What a principal or resource is called, as far as rules ask for it.
 
-use terravet_graph::Value;
+use terravet_graph::{Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 
 /// The facts of this module.
 pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
     ("address", 0, "the address of the resource, as text", address),
+    ("is_made", 0, "the resource is there for certain, and not as one of a number that may be none", is_made),
     ("is_representative", 0, "the number of instances is not known and this one stands for all", is_representative),
 ];
 
@@ -15,14 +16,18 @@ fn address(context: FactContext<'_>) -> Fact {
     Fact { value: Value::string(std::sync::Arc::clone(resource.shown_address())), witness: Vec::new() }
 }
 
+fn is_made(context: FactContext<'_>) -> Fact {
+    let resource = context.view.model.resource(context.subject);
+    let truth = if resource.representative.is_some() { Truth::Unknown } else { Truth::True };
+    Fact::truth(truth, Vec::new())
+}
+
 fn is_representative(context: FactContext<'_>) -> Fact {
     Fact::truth(context.view.model.resource(context.subject).representative.is_some().into(), Vec::new())
 }
 
 #[cfg(test)]
 mod tests {
-    use terravet_graph::Truth;
-
     use super::*;
 
     #[test]

@@ -4,14 +4,19 @@
 //! or unknown, with the values that made it so.
 
 mod buckets;
+mod certificates;
+mod events;
+mod filter;
 mod identity;
 mod images;
 mod keys;
 mod literals;
 mod network;
 mod routing;
+mod secrets;
 mod statements;
 mod user_data;
+mod uses;
 mod worlds;
 
 use terravet_graph::{Truth, Type, Value, Why};
@@ -97,14 +102,18 @@ pub type FactFunction = fn(FactContext<'_>) -> Fact;
 /// All facts that are functions of this crate: name, number of arguments, what it tells, function.
 const FACTS: &[&[(&str, usize, &str, FactFunction)]] = &[
     buckets::FACTS,
+    certificates::FACTS,
+    events::FACTS,
     identity::FACTS,
     images::FACTS,
     keys::FACTS,
     literals::FACTS,
     network::FACTS,
     routing::FACTS,
+    secrets::FACTS,
     statements::FACTS,
     user_data::FACTS,
+    uses::FACTS,
 ];
 
 /// The names of all facts, with the number of arguments and a line of documentation each.
@@ -124,3 +133,4 @@ pub fn compute(name: &str, context: FactContext<'_>) -> Fact {
 
 pub(crate) use network::AclEntries;
 pub(crate) use statements::attributes_of;
+pub(crate) use uses::Uses;

@@ -4,17 +4,26 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use terravet_graph::{Content, Data, Value};
+use terravet_graph::{Content, Data, Truth, Value};
 
 use super::{Fact, FactContext, FactFunction};
 
 /// The facts of this module.
-pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[(
-    "user_data_text",
-    0,
-    "the text of the attribute user_data, decoded where it is written in base64",
-    user_data_text,
-)];
+pub(super) const FACTS: &[(&str, usize, &str, FactFunction)] = &[
+    ("user_data_text", 0, "the text of the attribute user_data, decoded where it is written in base64", user_data_text),
+    ("user_data_is_opaque", 0, "the attribute user_data is written in base64 by hand, unreadable to people", is_opaque),
+];
+
+/// What a function encodes is readable in the source.
+fn is_opaque(context: FactContext<'_>) -> Fact {
+    let written = context.value("user_data");
+    let truth = match (written.as_str(), written.content.as_deref()) {
+        (Some(text), None) => decode(text).is_some().into(),
+        (None, _) if written.is_unknown() => Truth::Unknown,
+        _ => Truth::False,
+    };
+    Fact::truth(truth, vec![written])
+}
 
 fn user_data_text(context: FactContext<'_>) -> Fact {
     let written = context.value("user_data");

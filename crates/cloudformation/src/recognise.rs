@@ -99,16 +99,18 @@ fn is_mark(path: &[&str], depth: usize, rest: &str) -> bool {
     }
 }
 
-/// A YAML text in block style: keys that stand at the beginning of a line are its top level.
+/// A YAML text in block style: keys that are indented like the first one, mostly not at all, are its top level.
 fn indented(text: &str) -> bool {
     let mut section = "";
+    let mut least = None;
     for line in text.lines() {
         let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
+        if trimmed.is_empty() || trimmed.starts_with(['#', '%']) || line.starts_with("---") {
             continue;
         }
-        if trimmed.len() == line.len() && !trimmed.starts_with('-') {
-            let Some((key, rest)) = line.split_once(':') else { continue };
+        let indentation = line.len() - trimmed.len();
+        if indentation <= *least.get_or_insert(indentation) && !trimmed.starts_with('-') {
+            let Some((key, rest)) = trimmed.split_once(':') else { continue };
             section = key.trim_end().trim_matches(['"', '\'']);
             let value = rest.trim_start().trim_start_matches(['[', ' ', '"', '\'']);
             match section {
@@ -153,6 +155,7 @@ mod tests {
             "# a comment\n---\nResources:\n  B:\n    Type: AWS::S3::Bucket\n",
             "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n",
             "Resources:\n  \"B\":\n    \"Type\" : \"Custom::Thing\"\n",
+            "  # all of it is indented\n  Resources:\n    B:\n      Type: AWS::S3::Bucket\n",
             "Transform: AWS::Serverless-2016-10-31\n",
             "Transform:\n  - AWS::Serverless-2016-10-31\n",
             r#"{"Resources": {"B": {"Properties": {"a": ["}"]}, "Type": "AWS::S3::Bucket"}}}"#,

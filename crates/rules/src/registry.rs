@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, did_you_mean};
 use terravet_kinds::Vocabulary;
@@ -49,6 +49,8 @@ pub struct Registry {
     aliases: Vec<(Arc<str>, Arc<SourceFile>)>,
     /// These, read.
     ids: OnceLock<aliases::Aliases>,
+    /// The rules that comments for other tools mean, by what was asked: the same few names stand in many files.
+    meant: Mutex<BTreeMap<String, BTreeSet<Arc<str>>>>,
     /// Controls by rule id.
     controls: OnceLock<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     /// What is wrong with the files beyond each by itself.
@@ -127,6 +129,7 @@ impl Registry {
             outlines,
             aliases,
             ids: OnceLock::new(),
+            meant: Mutex::default(),
             controls: OnceLock::new(),
             clashes: Vec::new(),
         };
@@ -270,11 +273,19 @@ impl Registry {
     /// The rules that a comment for another tool means: an id or another name of its check, or a pattern over these.
     #[must_use]
     pub fn find_of_tool(&self, tool: &str, name: &str) -> BTreeSet<Arc<str>> {
-        let name = name.to_lowercase();
-        if !name.contains('*') {
-            return self.equivalent_to(&format!("{tool}:{name}"));
+        let name = format!("{tool}:{}", name.to_lowercase());
+        let known = || self.meant.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&name) {
+            return found.clone();
         }
-        let Ok(glob) = globset::Glob::new(&format!("{tool}:{name}")) else { return BTreeSet::new() };
+        let found = if name.contains('*') { self.matching(&name) } else { self.equivalent_to(&name) };
+        known().insert(name, found.clone());
+        found
+    }
+
+    /// The rules of whose equivalents one is as a pattern says, or goes by another name that is.
+    fn matching(&self, pattern: &str) -> BTreeSet<Arc<str>> {
+        let Ok(glob) = globset::Glob::new(pattern) else { return BTreeSet::new() };
         let matcher = glob.compile_matcher();
         let aliased = self.ids().iter().filter(|(alias, _)| matcher.is_match(alias));
         let ids: BTreeSet<&str> = aliased.flat_map(|(_, ids)| ids).map(String::as_str).collect();

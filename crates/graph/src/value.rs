@@ -74,6 +74,25 @@ pub enum Content {
     Open(Unknown),
 }
 
+/// The most parts of all levels that content keeps. Whoever walks through content goes through each part, also where one
+/// value stands in many places: `"${local.a}${local.a}"` forty times over would be more parts than anybody can look at.
+const MAX_PARTS: usize = 20_000;
+
+/// The most levels that content keeps, for walks that recurse.
+const MAX_LEVELS: usize = 200;
+
+impl Content {
+    /// Takes its parts off those that are left; none where it has more, or too many levels.
+    fn fits(&self, left: usize, levels: usize) -> Option<usize> {
+        match self {
+            Self::Pieces(pieces) => pieces.iter().try_fold(left, |left, piece| piece.fits(left, levels)),
+            Self::Json(inner) | Self::Encoded(inner) => inner.fits(left, levels),
+            // What stands behind an object is made by us, for the object alone.
+            Self::Open(_) => Some(left),
+        }
+    }
+}
+
 /// A value with its origin and marks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Value {
@@ -219,11 +238,25 @@ impl Value {
         self
     }
 
-    /// The value with what its text is made of.
+    /// The value with what its text is made of, as far as that is not too much to walk through.
     #[must_use]
     pub fn with_content(mut self, content: Content) -> Self {
-        self.content = Some(Arc::new(content));
+        self.content = content.fits(MAX_PARTS, MAX_LEVELS).map(|_| Arc::new(content));
         self
+    }
+
+    /// As [`Content::fits`], for a value and all that is in it.
+    fn fits(&self, left: usize, levels: usize) -> Option<usize> {
+        let (left, levels) = (left.checked_sub(1)?, levels.checked_sub(1)?);
+        let left = match &self.content {
+            Some(content) => content.fits(left, levels)?,
+            None => left,
+        };
+        let candidates = self.as_unknown().into_iter().flat_map(|unknown| &unknown.candidates);
+        let items = self.as_items().unwrap_or_default().iter();
+        let entries = self.as_entries().into_iter().flat_map(|entries| entries.values());
+        let mut parts = candidates.map(|candidate| &candidate.value).chain(items).chain(entries);
+        parts.try_fold(left, |left, part| part.fits(left, levels))
     }
 
     /// The latest place of its way: where it is used.
@@ -446,6 +479,19 @@ mod tests {
         let way: Vec<String> =
             part.origin.unwrap().chain().map(|link| format!("{:?} {}", link.span.range(), link.step)).collect();
         assert_eq!(way, ["10..20 through var.bucket", "50..80 default of var.bucket", "60..73 written here"]);
+    }
+
+    #[test]
+    fn content_is_no_more_than_can_be_walked_through() {
+        let twice = |text: Value| Value::string("").with_content(Content::Pieces(vec![text.clone(), text]));
+        let levels = std::iter::successors(Some(Value::string("x")), |text| Some(twice(text.clone())));
+        let kept: Vec<bool> = levels.take(18).map(|text| text.content.is_some()).collect();
+        // 2, 6, 14, ... parts: the fourteenth level has more than twenty thousand.
+        assert_eq!(kept.iter().position(|kept| !kept), Some(0));
+        assert_eq!(kept[1..].iter().position(|kept| !kept), Some(13));
+        let longer = |text: Value| Value::string("").with_content(Content::Pieces(vec![text]));
+        let chain = std::iter::successors(Some(Value::string("x")), |text| Some(longer(text.clone())));
+        assert_eq!(chain.skip(1).position(|text| text.content.is_none()), Some(200));
     }
 
     #[test]

@@ -198,6 +198,7 @@ mod tests {
         assert_eq!(first(r#"[{"name": "app"}]"#), Some(Value::string("app")));
         assert_eq!(first("- name: app\n"), Some(Value::string("app")));
         assert_eq!(first("no structure"), None);
+        assert_eq!(first("name: app"), None);
         assert_eq!(within_text(&Value::number(1)), None);
     }
 

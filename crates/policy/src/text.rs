@@ -59,6 +59,9 @@ pub(crate) fn parse(value: &Value) -> Result<Value, PolicyError> {
 /// The object or list that a text is in JSON, or in YAML where all of it is known. None where it is neither.
 #[must_use]
 pub fn read_text(value: &Value) -> Option<Value> {
+    if value.as_str().is_some_and(|text| !may_be_structure(text)) {
+        return None;
+    }
     if let Ok(parsed) = parse(value) {
         return Some(parsed).filter(|parsed| parsed.is_unknown() || is_structure(parsed));
     }
@@ -68,6 +71,11 @@ pub fn read_text(value: &Value) -> Option<Value> {
     let node = parsed.documents.first().filter(|_| parsed.diagnostics.is_empty())?;
     let value = composed.value(node, None);
     Some(Value { origin: composed.origin(node.span.range()), ..value }).filter(is_structure)
+}
+
+/// Whether a text is worth reading as a structure. One line with a colon in it is a sentence or a name, and no mapping.
+fn may_be_structure(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) || text.contains('\n')
 }
 
 fn is_structure(value: &Value) -> bool {

@@ -18,7 +18,8 @@ fn address(context: FactContext<'_>) -> Fact {
 
 fn is_made(context: FactContext<'_>) -> Fact {
     let resource = context.view.model.resource(context.subject);
-    let truth = if resource.representative.is_some() { Truth::Unknown } else { Truth::True };
+    let may_be_none = resource.representative.is_some() || resource.exists_when.is_some();
+    let truth = if may_be_none { Truth::Unknown } else { Truth::True };
     Fact::truth(truth, Vec::new())
 }
 

@@ -46,3 +46,4 @@ mod template;
 pub use console::{Console, Evaluated};
 pub use loader::{Loaded, Loader, Options};
 pub use recognise::{recognise, recognise_list};
+pub use template::parse_text;

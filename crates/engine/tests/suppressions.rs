@@ -171,3 +171,15 @@ fn own_comments_that_do_nothing_are_told() {
     let other = scan("aws-ec2-security-group-rdp-open-to-world", &[("main.tf", &(unused + OPEN_GROUP))]);
     assert_eq!(told(&other), Vec::<String>::new());
 }
+
+#[test]
+fn a_template_is_read_as_what_it_is_whatever_it_is_called() {
+    let text = "{\t\"Resources\": {\"Group\": {\"Type\": \"AWS::EC2::SecurityGroup\",
+\t\"Metadata\": {\"cfn_nag\": {\"rules_to_suppress\": [{\"id\": \"W2\", \"reason\": \"a laboratory\"}]}},
+\t\"Properties\": {\"GroupDescription\": \"ssh\", \"SecurityGroupIngress\":
+\t\t[{\"IpProtocol\": \"tcp\", \"FromPort\": 22, \"ToPort\": 22, \"CidrIp\": \"0.0.0.0/0\"}]}}}}";
+    for name in ["stack.json", "stack.template"] {
+        let scan = scan("cfn_nag:W2", &[(name, text)]);
+        assert_eq!((scan.outcome.findings().count(), accepted(&scan).len()), (0, 1), "{name}");
+    }
+}

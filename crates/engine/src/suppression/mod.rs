@@ -125,7 +125,11 @@ impl<'r> Suppressions<'r> {
         for file in files.iter().filter(marked) {
             let folder = normalize(file.path().parent().unwrap_or(Path::new("")));
             let in_root = unit.kind != UnitKind::RootModule || folder == root;
-            all.extend(read(file, today).into_iter().map(|(asked, place, regions)| Suppression {
+            let written = match unit.kind {
+                UnitKind::Template => in_template(file, today),
+                UnitKind::RootModule | UnitKind::Plan => in_terraform(file, today),
+            };
+            all.extend(written.into_iter().map(|(asked, place, regions)| Suppression {
                 rules: rules(registry, asked.tool, &asked.names),
                 tool: asked.tool,
                 names: asked.names,
@@ -219,43 +223,47 @@ fn rules(registry: &Registry, tool: Tool, names: &Names) -> BTreeSet<Arc<str>> {
     meant.flatten().collect()
 }
 
-/// Everything that is asked for in a file: what, where it is written, and what it reaches.
-fn read(file: &SourceFile, today: &str) -> Vec<(Asked, Span, Vec<Region>)> {
+/// What is asked for, where it is written, and what it reaches.
+type Written = (Asked, Span, Vec<Region>);
+
+/// What the comments of a file of Terraform ask for; nothing in files of values and others that a configuration reads.
+fn in_terraform(file: &SourceFile, today: &str) -> Vec<Written> {
     let name = file.path().to_string_lossy();
-    let is_terraform = [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end));
-    let comments: Vec<(Span, String)> = if is_terraform {
-        let texts = terravet_hcl::comments(file).into_iter();
-        texts.map(|span| (span, file.slice(span).to_owned())).collect()
-    } else if file.text().trim_start().starts_with('{') {
-        Vec::new()
-    } else {
-        terravet_yaml::comments(file).into_iter().map(|comment| (comment.span, comment.text)).collect()
-    };
-    let mut asked: Vec<(Asked, Span)> = Vec::new();
-    for (span, text) in &comments {
-        asked.extend(comment::read(text, today).into_iter().map(|asked| (asked, *span)));
-    }
-    if asked.is_empty() && is_terraform {
+    if ![".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end)) {
         return Vec::new();
     }
-    let places: Vec<Span> = comments.iter().map(|(span, _)| *span).collect();
-    let (elements, stated) = if is_terraform {
-        (Elements::of_terraform(file, places), Vec::new())
-    } else {
-        let mut parsed =
-            if name.ends_with(".json") { terravet_yaml::parse_json(file) } else { terravet_yaml::parse_yaml(file) };
-        let document = parsed.documents.drain(..).next();
-        let stated = document.as_ref().map(metadata::read).unwrap_or_default();
-        (Elements::of_template(file, document.as_ref(), places), stated)
-    };
-    let written = asked.into_iter().map(|(asked, span)| {
+    let places = terravet_hcl::comments(file);
+    let asked = asked(places.iter().map(|span| (*span, file.slice(*span))), today);
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    placed(file, &Elements::of_terraform(file, places), asked)
+}
+
+/// What the comments of a template and the metadata of its resources ask for.
+fn in_template(file: &SourceFile, today: &str) -> Vec<Written> {
+    let is_json = file.text().trim_start().starts_with('{');
+    let comments = if is_json { Vec::new() } else { terravet_yaml::comments(file) };
+    let asked = asked(comments.iter().map(|comment| (comment.span, comment.text.as_str())), today);
+    let parsed = terravet_cloudformation::parse_text(file);
+    let document = parsed.documents.first();
+    let places = comments.iter().map(|comment| comment.span).collect();
+    let stated = document.map(metadata::read).unwrap_or_default().into_iter();
+    let stated = stated.map(|(asked, place, span)| (asked, place, vec![Region { span, line_only: false, call: None }]));
+    placed(file, &Elements::of_template(file, document, places), asked).into_iter().chain(stated).collect()
+}
+
+/// What comments ask for, with their places.
+fn asked<'t>(comments: impl Iterator<Item = (Span, &'t str)>, today: &str) -> Vec<(Asked, Span)> {
+    comments.flat_map(|(span, text)| comment::read(text, today).into_iter().map(move |asked| (asked, span))).collect()
+}
+
+fn placed(file: &SourceFile, elements: &Elements, asked: Vec<(Asked, Span)>) -> Vec<Written> {
+    let reached = |(asked, span): (Asked, Span)| {
         let regions = elements.regions(file, span, asked.reach);
         (asked, span, regions)
-    });
-    let stated = stated
-        .into_iter()
-        .map(|(asked, place, span)| (asked, place, vec![Region { span, line_only: false, call: None }]));
-    written.chain(stated).collect()
+    };
+    asked.into_iter().map(reached).collect()
 }
 
 /// What is to be said of terravet's own suppressions: names that mean nothing, missing reasons, and those that accept

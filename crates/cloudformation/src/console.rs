@@ -6,13 +6,13 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Data, Value};
 use terravet_source::{ReadError, SourceFile};
-use terravet_yaml::{parse_json, parse_yaml};
 
 use crate::check;
 use crate::loader::Loader;
 use crate::nested::{Nested, Opener};
 use crate::normalise::normalise;
 use crate::stack::Stack;
+use crate::template::parse_text;
 
 /// A template in which values are evaluated: JSON or YAML with intrinsic functions.
 #[derive(Debug)]
@@ -73,9 +73,8 @@ impl<'l> Console<'l> {
     #[must_use]
     pub fn evaluate(&self, name: &Path, text: &str) -> Evaluated {
         let file = self.loader.sources.add(name, text);
-        let parsed = if text.trim_start().starts_with('{') { parse_json(&file) } else { parse_yaml(&file) };
         // Short forms stand in braces as well: `{a: !Ref X}`.
-        let parsed = if parsed.documents.is_empty() { parse_yaml(&file) } else { parsed };
+        let parsed = parse_text(&file);
         let mut diagnostics = parsed.diagnostics;
         let (Some(node), Some(stack)) = (parsed.documents.first(), &self.stack) else {
             return Evaluated { value: None, diagnostics, file };

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Data, Resource, Step, Value};
 use terravet_source::{SourceFile, Span};
-use terravet_yaml::{Node, NodeKind, Parsed, Resolved, parse_json, parse_yaml};
+use terravet_yaml::{Node, NodeKind, Parsed, Resolved};
 
 use crate::evaluate::Evaluator;
 use crate::local::LocalFiles;
 use crate::substitution::{Part, parts};
+use crate::template::parse_text;
 
 /// The deepest definition that is read.
 const MAX_DEPTH: usize = 100;
@@ -114,8 +115,7 @@ fn text(file: &SourceFile) -> Value {
 
 /// A definition in JSON or YAML; none where it is neither, which is told.
 fn structured(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Value> {
-    let Parsed { documents, diagnostics: found, .. } =
-        if file.text().trim_start().starts_with('{') { parse_json(file) } else { parse_yaml(file) };
+    let Parsed { documents, diagnostics: found, .. } = parse_text(file);
     diagnostics.extend(found);
     documents.first().map(|root| literal(root, 0))
 }

@@ -35,7 +35,14 @@ pub(crate) struct Links {
     open: bool,
 }
 
-/// A key of [`Relations`]: a kind, the name of a companion or of another kind, and the attribute that leads back.
+/// The resources that may be companions under one name, and what they configure.
+#[derive(Debug)]
+struct Companions {
+    candidates: Vec<ResourceId>,
+    links: Links,
+}
+
+/// A key of [`Relations`]: a kind, the name of another kind, and the attribute that leads back.
 type LinkKey = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Values that are computed once for each key.
@@ -50,6 +57,8 @@ pub(crate) struct Relations {
     /// By kind.
     names: Cells<Arc<str>, Names>,
     links: Cells<LinkKey, Links>,
+    /// By kind and name.
+    companions: Cells<(Arc<str>, Arc<str>), Companions>,
     pub(crate) acl_entries: OnceLock<AclEntries>,
     pub(crate) uses: OnceLock<Uses>,
     in_opaque_modules: OnceLock<BTreeSet<ResourceId>>,
@@ -65,9 +74,8 @@ fn cell<K: Ord, V>(table: &Cells<K, V>, key: K) -> Arc<OnceLock<V>> {
 impl Model<'_> {
     /// The companions of a resource, and whether these are all that there can be.
     pub(crate) fn companions(&self, kind: &Kind, subject: ResourceId, name: &Arc<str>) -> (Vec<ResourceId>, bool) {
-        let cell = cell(&self.relations.links, (Arc::clone(&kind.name), Arc::clone(name), "".into()));
-        let candidates = self.companion_candidates(kind, name);
-        let links = cell.get_or_init(|| self.companion_links(kind, name, &candidates));
+        let cell = cell(&self.relations.companions, (Arc::clone(&kind.name), Arc::clone(name)));
+        let Companions { candidates, links } = cell.get_or_init(|| self.find_companions(kind, name));
         let found = links.by_target.get(&subject).into_iter().flatten().filter_map(|at| candidates.get(*at)).copied();
         let types = kind.companions.get(name).map_or(&[][..], |companion| &companion.types);
         let complete = !links.open && !self.reaches_opaque_module(subject) && self.tells_of(subject, types);
@@ -117,27 +125,23 @@ impl Model<'_> {
         name: &Arc<str>,
         of: &BTreeSet<ResourceId>,
     ) -> Vec<ResourceId> {
-        let candidates = self.companion_candidates(kind, name);
-        let links = self.companion_links(kind, name, &candidates);
+        let cell = cell(&self.relations.companions, (Arc::clone(&kind.name), Arc::clone(name)));
+        let Companions { candidates, links } = cell.get_or_init(|| self.find_companions(kind, name));
         let linked: BTreeSet<usize> =
             links.by_target.iter().filter(|(target, _)| of.contains(target)).flat_map(|(_, at)| at).copied().collect();
-        candidates.into_iter().enumerate().filter(|(at, _)| !linked.contains(at)).map(|(_, id)| id).collect()
+        candidates.iter().enumerate().filter(|(at, _)| !linked.contains(at)).map(|(_, id)| *id).collect()
     }
 
-    fn companion_candidates(&self, kind: &Kind, name: &str) -> Vec<ResourceId> {
-        let Some(companion) = kind.companions.get(name) else { return Vec::new() };
-        self.of_types(companion.language, Mode::Managed, &companion.types).collect()
-    }
-
-    fn companion_links(&self, kind: &Kind, name: &str, candidates: &[ResourceId]) -> Links {
-        let mut links = Links::default();
-        let paths = kind.companions.get(name).map_or(&[][..], |companion| &companion.links);
+    fn find_companions(&self, kind: &Kind, name: &str) -> Companions {
+        let (mut candidates, mut links) = (Vec::new(), Links::default());
+        let Some(companion) = kind.companions.get(name) else { return Companions { candidates, links } };
+        candidates.extend(self.of_types(companion.language, Mode::Managed, &companion.types));
         for (at, id) in candidates.iter().enumerate() {
             let attributes = &self.graph.resource(*id).attributes;
-            let values = paths.iter().flat_map(|path| spread(attributes, &path.segments, &[]));
+            let values = companion.links.iter().flat_map(|path| spread(attributes, &path.segments, &[]));
             self.add_links(&mut links, at, values.map(|(_, value)| value), kind);
         }
-        links
+        Companions { candidates, links }
     }
 
     /// The subjects of `kind` that `value` refers to, and whether these are all that it can mean.

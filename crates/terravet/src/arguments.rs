@@ -30,9 +30,10 @@ Exit status:
 ///
 /// Reads every Terraform root module and CloudFormation template below the given paths, evaluates them as the real tools would,
 /// and reports what is certainly wrong, where it was written, and how to mend it. Never talks to the network.
+// The first argument that is no option names the command; without one, `scan` is meant: see `with_command_first`.
 #[derive(Debug, Parser)]
 #[command(name = "terravet", version, after_long_help = EXAMPLES, after_help = "Try --help for examples and exit statuses.")]
-#[command(subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(max_term_width = 100)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -55,19 +56,8 @@ impl CommandLine {
     /// # Errors
     /// clap's refusal, or its answer to `--help` and `--version`.
     pub(crate) fn read() -> Result<Self, clap::Error> {
-        Self::checked(Self::try_parse_from(std::env::args_os().map(as_terraform_writes_it))?)
-    }
-
-    /// Refuses options of a scan before another command, where they would do nothing: a folder with the name of a command, or
-    /// a mistake.
-    fn checked(self) -> Result<Self, clap::Error> {
-        let unused = Self::try_parse_from(["terravet"])?.scan;
-        if self.command.is_some() && self.scan != unused {
-            let message = "options and paths before a command do nothing; write them after it (a folder with the name of a \
-                           command is written ./name)";
-            return Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message));
-        }
-        Ok(self)
+        let given: Vec<OsString> = std::env::args_os().map(as_terraform_writes_it).collect();
+        Self::try_parse_from(with_command_first(given, &Self::command()))
     }
 }
 
@@ -278,6 +268,63 @@ pub(crate) enum Show {
     Notes,
 }
 
+/// The arguments with the command in front: the first argument that is neither an option nor the value of one, where it names a
+/// command, and `scan` otherwise. Options may so stand before the command, and a value or a path may be called like one
+/// (`-o graph`, `infra rules`).
+///
+/// What only asks for help or the version is left alone, so that the answer is about the program as a whole.
+fn with_command_first(mut arguments: Vec<OsString>, program: &clap::Command) -> Vec<OsString> {
+    let asks = |argument: &OsString| matches!(argument.to_str(), Some("-h" | "--help" | "-V" | "--version"));
+    let position = first_positional(&arguments, program);
+    let name = position.and_then(|at| arguments[at].to_str().filter(|name| is_command(program, name)));
+    match (position, name) {
+        (Some(at), Some(_)) => arguments[1..=at].rotate_right(1),
+        _ if arguments.iter().skip(1).any(asks) => {}
+        _ => arguments.insert(1.min(arguments.len()), "scan".into()),
+    }
+    arguments
+}
+
+fn is_command(program: &clap::Command, name: &str) -> bool {
+    name == "help" || program.find_subcommand(name).is_some()
+}
+
+/// The index of the first argument that is neither an option nor the value of one; after `--` everything is a path.
+fn first_positional(arguments: &[OsString], program: &clap::Command) -> Option<usize> {
+    let mut at = 1;
+    while let Some(argument) = arguments.get(at) {
+        match argument.to_str() {
+            Some("--") => return None,
+            Some(text) if text.starts_with('-') && text.len() > 1 => {
+                at += if awaits_value(text, program) { 2 } else { 1 }
+            }
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+/// Whether the value of an option is the next argument. What an option takes is the same for every command that has it.
+fn awaits_value(option: &str, program: &clap::Command) -> bool {
+    let all = || program.get_subcommands().flat_map(clap::Command::get_arguments).chain(program.get_arguments());
+    let takes = |found: Option<&clap::Arg>| found.is_some_and(|argument| argument.get_action().takes_values());
+    match option.strip_prefix("--") {
+        Some(long) => !long.contains('=') && takes(all().find(|argument| argument.get_long() == Some(long))),
+        // Of short options in one word (`-fjson`, `-fo`), the first that takes a value takes the rest of the word.
+        None => {
+            let mut letters = option[1..].chars();
+            let first = letters.find(|letter| takes(all().find(|argument| argument.get_short() == Some(*letter))));
+            first.is_some() && letters.next().is_none()
+        }
+    }
+}
+
+/// The command that was probably meant by a path where there is nothing.
+pub(crate) fn near_command(name: &str) -> Option<String> {
+    let program = CommandLine::command();
+    terravet_diagnostics::did_you_mean(name, program.get_subcommands().map(clap::Command::get_name))
+}
+
 /// Takes `-var` and `-var-file`, which is how Terraform writes them, for the options with two dashes.
 fn as_terraform_writes_it(argument: OsString) -> OsString {
     let text = argument.to_str().unwrap_or_default();
@@ -303,11 +350,8 @@ mod tests {
 
     #[test]
     fn scan_is_the_command_where_none_is_named() {
-        let parsed = CommandLine::try_parse_from(["terravet", "--select", "a,b", "infra", "--threads", "2"]).unwrap();
-        assert!(parsed.command.is_none());
-        assert_eq!(parsed.scan.select, ["a", "b"]);
-        assert_eq!(parsed.scan.paths, [PathBuf::from("infra")]);
-        assert_eq!(parsed.threads, Some(2));
+        let scan = scan_of("--select a,b infra --threads 2");
+        assert_eq!((scan.select, scan.paths), (vec!["a".to_owned(), "b".to_owned()], vec![PathBuf::from("infra")]));
     }
 
     #[test]
@@ -319,15 +363,51 @@ mod tests {
         assert_eq!(graph.inputs.var_file, [PathBuf::from("c.tfvars")]);
     }
 
+    fn read(line: &str) -> Result<CommandLine, clap::Error> {
+        let given = std::iter::once("terravet").chain(line.split_whitespace()).map(OsString::from).collect();
+        CommandLine::try_parse_from(with_command_first(given, &CommandLine::command()))
+    }
+
+    fn scan_of(line: &str) -> Scan {
+        match read(line).unwrap().command {
+            Some(Command::Scan(scan)) => scan,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
     #[test]
-    fn what_stands_before_a_command_must_mean_something() {
-        let read = |arguments: &[&str]| CommandLine::try_parse_from(arguments).and_then(CommandLine::checked);
-        assert!(matches!(
-            read(&["terravet", "--color", "never", "rules", "s3"]).unwrap().command,
-            Some(Command::Rules(_))
-        ));
-        assert!(matches!(read(&["terravet", "scan", "infra", "rules"]).unwrap().command, Some(Command::Scan(_))));
-        assert!(read(&["terravet", "infra", "rules"]).is_err());
-        assert!(read(&["terravet", "--select", "x", "rules"]).is_err());
+    fn a_value_or_a_path_may_be_called_like_a_command() {
+        let scan = scan_of("-o graph infra");
+        assert_eq!((scan.output, scan.paths), (Some(PathBuf::from("graph")), vec![PathBuf::from("infra")]));
+        let scan = scan_of("--rules rules infra");
+        assert_eq!((scan.rules, scan.paths), (vec![PathBuf::from("rules")], vec![PathBuf::from("infra")]));
+        assert_eq!(scan_of("infra rules").paths, [PathBuf::from("infra"), PathBuf::from("rules")]);
+        assert_eq!(scan_of("-- rules").paths, [PathBuf::from("rules")]);
+        assert_eq!(scan_of("scan rules").paths, [PathBuf::from("rules")]);
+        assert_eq!(scan_of("-fjson ./rules").paths, [PathBuf::from("./rules")]);
+    }
+
+    #[test]
+    fn options_may_stand_before_the_command() {
+        let Some(Command::Rules(rules)) = read("--color never --format json rules s3").unwrap().command else {
+            panic!()
+        };
+        assert_eq!((rules.format, rules.words), (ListFormat::Json, vec!["s3".to_owned()]));
+        // An option that the command does not have is refused as one of that command.
+        let refusal = read("--select x rules").unwrap_err().to_string();
+        assert!(refusal.contains("--select") && refusal.contains("terravet rules"), "{refusal}");
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_scan_of_this_folder_and_help_is_about_the_program() {
+        assert_eq!(scan_of("").paths, Vec::<PathBuf>::new());
+        assert_eq!(read("--help").unwrap_err().kind(), clap::error::ErrorKind::DisplayHelp);
+        assert_eq!(read("--version").unwrap_err().kind(), clap::error::ErrorKind::DisplayVersion);
+    }
+
+    #[test]
+    fn a_misspelt_command_is_recognised() {
+        assert_eq!(near_command("scna").unwrap(), "did you mean `scan`?");
+        assert_eq!(near_command("modules"), None);
     }
 }

@@ -71,6 +71,11 @@ impl From<EngineError> for Failure {
             EngineError::UnknownRule(ref unknown) if unknown.suggestion.is_none() => Self::Words(format!(
                 "{error}; `terravet rules` lists them, `terravet rules TEXT` those that hold a word"
             )),
+            // A path that is not there may be a misspelt command.
+            EngineError::NoSuchPath(ref path) => {
+                let command = path.to_str().and_then(crate::arguments::near_command);
+                Self::Words(command.map_or_else(|| error.to_string(), |question| format!("{error}; {question}")))
+            }
             _ => Self::Words(error.to_string()),
         }
     }

@@ -74,6 +74,10 @@ pub(crate) enum Command {
     Graph(Graph),
     /// Show what expressions are worth in a module or template
     Eval(Eval),
+    /// Write the completion script of a shell to standard output
+    Completions(Completions),
+    /// Write the manual: one page for each command into a folder
+    Man(Manual),
 }
 
 #[derive(Debug, PartialEq, Eq, Args)]
@@ -222,6 +226,20 @@ pub(crate) struct Eval {
 
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The folder, such as /usr/local/share/man/man1
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// When to use colour.

@@ -7,6 +7,7 @@ mod arguments;
 mod evaluate;
 mod exit;
 mod graph;
+mod manual;
 mod output;
 mod progress;
 mod rules;
@@ -38,6 +39,8 @@ fn run() -> Status {
         Some(Command::Rules(arguments)) => rules::list(&arguments, color),
         Some(Command::Graph(arguments)) => graph::run(arguments, color),
         Some(Command::Eval(arguments)) => evaluate::run(arguments, color),
+        Some(Command::Completions(arguments)) => manual::completions(&arguments),
+        Some(Command::Man(arguments)) => manual::manual(&arguments),
     });
     done.unwrap_or_else(|failure| failure.report())
 }

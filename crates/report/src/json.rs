@@ -23,6 +23,45 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>) -> io:
     json_text::write(out, &report(outcome, places))
 }
 
+/// Gives each entry of the report to `each` with its kind, and the summary last: what `--format jsonl` writes.
+///
+/// # Errors
+/// What `each` answers.
+pub(crate) fn entries(
+    outcome: &Outcome,
+    places: &Places<'_>,
+    mut each: impl FnMut(Entry) -> io::Result<()>,
+) -> io::Result<()> {
+    let report = report(outcome, places);
+    report.findings.into_iter().try_for_each(|entry| each(Entry::Finding(entry)))?;
+    report.suppressed.into_iter().try_for_each(|entry| each(Entry::Suppressed(entry)))?;
+    report.undecided.into_iter().try_for_each(|entry| each(Entry::Undecided(entry)))?;
+    report.errors.into_iter().try_for_each(|entry| each(Entry::Error(entry)))?;
+    report.notes.into_iter().try_for_each(|entry| each(Entry::Note(entry)))?;
+    each(Entry::Summary(Closing { version: report.version, tool: report.tool, summary: report.summary }))
+}
+
+/// One line of `--format jsonl`.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum Entry {
+    Finding(FindingEntry),
+    Suppressed(FindingEntry),
+    Undecided(Problem),
+    Error(Problem),
+    Note(Problem),
+    Summary(Closing),
+}
+
+/// The last line: the contract, the tool and the counts.
+#[derive(Serialize)]
+pub(crate) struct Closing {
+    version: u32,
+    tool: Tool,
+    #[serde(flatten)]
+    summary: Summary,
+}
+
 fn report(outcome: &Outcome, places: &Places<'_>) -> Report {
     let findings = |list: &[Diagnostic]| {
         list.iter().filter_map(|diagnostic| Some(finding(diagnostic, diagnostic.finding()?, places))).collect()
@@ -79,7 +118,7 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct FindingEntry {
+pub(crate) struct FindingEntry {
     rule: Arc<str>,
     severity: &'static str,
     message: String,

@@ -10,6 +10,7 @@
 
 pub mod concise;
 pub mod evaluation;
+pub mod flat;
 pub mod graph;
 pub mod json;
 mod json_text;

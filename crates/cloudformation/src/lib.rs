@@ -37,7 +37,6 @@ mod numbers;
 mod parameters;
 mod recognise;
 mod rules;
-mod sam;
 mod sections;
 mod stack;
 mod substitution;

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
+use terravet_graph::Value;
 use terravet_source::SourceFile;
 use terravet_yaml::Node;
 
 use crate::conditions::{self, Conditions};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, as_text};
 use crate::for_each;
 use crate::formula::Choices;
 use crate::given::Argument;
@@ -20,7 +21,7 @@ use crate::local::LocalFiles;
 use crate::nested::{Nested, inside};
 use crate::parameters::{self, Parameters};
 use crate::template::Template;
-use crate::{check, include, rules, sam, sections};
+use crate::{check, include, rules, sections};
 
 /// A template with its parameters and conditions.
 #[derive(Debug)]
@@ -51,9 +52,12 @@ impl Stack {
         let (expanded, serverless, types) = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
             let expanded = for_each::expand(&root, &evaluator, diagnostics);
-            let serverless = sam::is_serverless(&template, &expanded);
-            let types = sam::types(&expanded).collect();
-            let transformed = if serverless { sam::transform(&expanded, &evaluator, diagnostics) } else { expanded };
+            let types: BTreeMap<_, _> = terravet_sam::types(&expanded).collect();
+            // By its transform, or by a resource of SAM's, which nothing else can make.
+            let serverless = template.has_transform(terravet_sam::TRANSFORM) || !types.is_empty();
+            let known = Settled(&evaluator);
+            let transformed =
+                if serverless { terravet_sam::transform(&expanded, &known, diagnostics) } else { expanded };
             diagnostics.extend(evaluator.take_diagnostics());
             (transformed, serverless, types)
         };
@@ -86,6 +90,19 @@ impl Stack {
     /// What evaluates its nodes, knowing the stacks that are nested in it.
     pub(crate) fn evaluator<'s>(&'s self, nested: &'s Nested) -> Evaluator<'s> {
         Evaluator::new(&self.template, &self.parameters, &self.conditions, nested, &self.scope)
+    }
+}
+
+/// What the SAM transform may know of a template: its parameters and mappings.
+struct Settled<'e, 't>(&'e Evaluator<'t>);
+
+impl terravet_sam::Known for Settled<'_, '_> {
+    fn parameter(&self, name: &str) -> Option<&Value> {
+        self.0.parameters.get(name)
+    }
+
+    fn text(&self, node: &Node) -> Option<String> {
+        as_text(&self.0.value(node))?.as_str().map(str::to_owned)
     }
 }
 

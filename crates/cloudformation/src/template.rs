@@ -18,8 +18,6 @@ use crate::normalise::normalise;
 
 /// The transform that allows `Fn::ForEach`, `Fn::Length`, `Fn::ToJsonString` and default values of `Fn::FindInMap`.
 pub(crate) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
-/// The transform of SAM.
-pub(crate) const SERVERLESS: &str = "AWS::Serverless-2016-10-31";
 
 /// A name that stands for something in the template, with where it stands.
 #[derive(Clone, Debug)]
@@ -110,7 +108,7 @@ impl Template {
     /// The transforms that are not understood: macros of the account's own.
     pub(crate) fn macros(&self) -> impl Iterator<Item = &Name> {
         let known = |name: &str| {
-            matches!(name, LANGUAGE_EXTENSIONS | SERVERLESS | INCLUDE | "AWS::SecretsManager-2020-07-23")
+            matches!(name, LANGUAGE_EXTENSIONS | terravet_sam::TRANSFORM | INCLUDE | "AWS::SecretsManager-2020-07-23")
                 || name.starts_with("AWS::CodeDeployBlueGreen")
                 || name.starts_with("AWS::SecretsManager-")
                 || name.starts_with("AWS::ServiceCatalog")

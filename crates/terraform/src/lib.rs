@@ -5,8 +5,8 @@
 //! it, or unknown with what is certain about it.
 //!
 //! The way of the data: `loader` reads folders, `module` makes declarations of them, `inputs` finds the values of root
-//! variables, `unit` evaluates a root module with all that it calls, by means of `evaluate` (expressions), `functions`
-//! and `convert` (types), and `data` (data sources that need no provider). What is known of modules that are not on this
+//! variables, `unit` evaluates a root module with all that it calls, by means of `evaluate` (expressions; types and
+//! functions are a crate of their own) and `data` (data sources that need no provider). What is known of modules that are not on this
 //! machine stands in outlines, `outline`.
 //!
 //! Invariants: whatever the input, there is a graph; what is wrong is in its diagnostics. Nothing outside the scanned tree
@@ -14,10 +14,8 @@
 
 mod builtin;
 mod console;
-mod convert;
 mod data;
 mod evaluate;
-mod functions;
 mod inputs;
 mod loader;
 mod module;

@@ -7,13 +7,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 16] = [
     "source",
     "diagnostics",
     "hcl",
     "yaml",
     "graph",
+    "terraform-functions",
     "terraform",
+    "sam",
     "cloudformation",
     "policy",
     "kinds",
@@ -26,9 +28,11 @@ const ORDER: [&str; 14] = [
 
 /// Arrows that the order would allow and the design forbids: what judges and shows never sees a frontend, and frontends do
 /// not see each other.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
-    ("cloudformation", &["terraform", "hcl"]),
-    ("terraform", &["cloudformation"]),
+const FORBIDDEN: [(&str, &[&str]); 9] = [
+    ("terraform-functions", &["hcl"]),
+    ("terraform", &["sam", "cloudformation"]),
+    ("sam", &["hcl", "terraform-functions", "terraform"]),
+    ("cloudformation", &["hcl", "terraform-functions", "terraform"]),
     ("policy", &["terraform", "cloudformation", "hcl"]),
     ("kinds", &["terraform", "cloudformation", "hcl"]),
     ("condition", &["terraform", "cloudformation", "hcl"]),

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use terravet_graph::{Content, Entries, Type, Unknown, Value};
 
 use super::{Computed, Request};
-use crate::convert::first_reason;
 use crate::evaluate::EvaluationError;
+use terravet_terraform_functions::convert::first_reason;
 
 /// The boundary where none is given.
 const BOUNDARY: &str = "MIMEBOUNDARY";

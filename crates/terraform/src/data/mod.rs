@@ -22,9 +22,9 @@ use std::sync::Arc;
 use terravet_graph::{Candidate, Entries, Guard, MAX_CANDIDATES, Reference, Type, Unknown, Value, Why};
 use terravet_source::Span;
 
-use crate::convert::{convert, first_reason};
 use crate::evaluate::{EvaluationError, Scope};
-use crate::functions::{self, Call, FunctionError};
+use terravet_terraform_functions::convert::{convert, first_reason};
+use terravet_terraform_functions::{self as functions, Call, FunctionError};
 
 /// A data source to be read.
 pub(crate) struct Request<'r> {

@@ -5,7 +5,7 @@
 use terravet_graph::{Entries, Type, Value};
 
 use super::{Computed, Request};
-use crate::convert::convert;
+use terravet_terraform_functions::convert::convert;
 
 /// Hands the inputs on. While one of them is not known, Terraform does not read it before apply, and none is to be had: people
 /// use it to wait for what makes the others valid, such as a file.

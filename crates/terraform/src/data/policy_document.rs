@@ -14,8 +14,8 @@ use terravet_graph::{Candidate, Content, Data, Entries, Guard, Type, Unknown, Va
 use super::policy_merge::{Document, merge, source};
 use super::policy_text::{minified, pretty};
 use super::{Computed, Request, combinations};
-use crate::convert::{convert, first_reason};
 use crate::evaluate::EvaluationError;
+use terravet_terraform_functions::convert::{convert, first_reason};
 
 /// The version of the policy language where none is given.
 const VERSION: &str = "2012-10-17";
@@ -102,7 +102,7 @@ fn text(request: &Request<'_>, document: &Document, write: fn(&Value) -> String)
         let why = first_reason(&structure).unwrap_or_else(|| Why::Data(Arc::clone(request.address)));
         Unknown { not_null: true, prefix: Some("{".into()), ..Unknown::new(why, Type::String) }.into()
     };
-    let sensitive = crate::convert::contains_sensitive(&structure);
+    let sensitive = terravet_terraform_functions::convert::contains_sensitive(&structure);
     text.written_at(request.header).marked(sensitive).with_content(Content::Json(structure))
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use terravet_graph::{Data, Entries, Type, Value, Why};
 
 use super::Request;
-use crate::convert::first_reason;
 use crate::evaluate::EvaluationError;
+use terravet_terraform_functions::convert::first_reason;
 
 /// The elements of a statement, in the order in which they are written.
 pub(super) const ELEMENTS: [&str; 9] =

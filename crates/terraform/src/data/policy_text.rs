@@ -4,7 +4,7 @@
 use terravet_graph::{Data, Value};
 
 use super::policy_merge::ELEMENTS;
-use crate::functions::json_encode;
+use terravet_terraform_functions::json_encode;
 
 /// What the elements of an object are.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use terravet_graph::{Entries, ObjectType, Type, Value};
 
 use super::Request;
-use crate::convert::convert;
+use terravet_terraform_functions::convert::convert;
 
 /// Reads the outputs.
 pub(super) fn read(request: &Request<'_>) -> Entries {

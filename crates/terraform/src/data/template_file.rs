@@ -5,9 +5,9 @@
 use terravet_graph::{Entries, Type, Value};
 
 use super::{Computed, Request};
-use crate::convert::convert;
 use crate::evaluate::render;
-use crate::functions::TemplateSource;
+use terravet_terraform_functions::TemplateSource;
+use terravet_terraform_functions::convert::convert;
 
 /// Renders the template.
 pub(super) fn read(request: &Request<'_>) -> Computed {
@@ -21,7 +21,8 @@ pub(super) fn read(request: &Request<'_>) -> Computed {
         let span = template.span().unwrap_or(request.header);
         let rendered = render(TemplateSource::Text(&template), &variables, span, request.scope)
             .and_then(|value| {
-                convert(&value, &Type::String).map_err(|error| crate::functions::FunctionError::new(error.to_string()))
+                convert(&value, &Type::String)
+                    .map_err(|error| terravet_terraform_functions::FunctionError::new(error.to_string()))
             })
             .map_err(|error| request.refused(&template, error.message))?;
         let origin = rendered.origin.clone().or_else(|| template.origin.clone());

@@ -6,8 +6,8 @@ use terravet_source::Span;
 
 use super::candidates::map;
 use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
-use crate::convert::first_reason;
-use crate::functions::{self, Call, FunctionError, TemplateSource};
+use terravet_terraform_functions::convert::first_reason;
+use terravet_terraform_functions::{self as functions, Call, FunctionError, TemplateSource};
 
 /// `name(arguments)`.
 pub(super) fn evaluate(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Evaluated {

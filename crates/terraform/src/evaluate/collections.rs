@@ -8,7 +8,7 @@ use terravet_hcl::{Expr, ExprKind, ObjectItem, ObjectKey, StepKind, Traversal};
 use terravet_source::Span;
 
 use super::{Evaluated, EvaluationError, Scope, evaluate};
-use crate::convert::convert;
+use terravet_terraform_functions::convert::convert;
 
 /// `[a, b]`.
 pub(super) fn tuple(items: &[Expr], span: Span, scope: &dyn Scope) -> Evaluated {

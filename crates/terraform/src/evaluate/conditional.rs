@@ -8,7 +8,7 @@ use terravet_source::Span;
 
 use super::candidates::{agreed, joined};
 use super::{Evaluated, EvaluationError, Scope, loops};
-use crate::convert::{contains_open, convert, friendly_name, unify};
+use terravet_terraform_functions::convert::{contains_open, convert, friendly_name, unify};
 
 /// The longest text of a condition that is shown.
 const MAX_WORDS: usize = 60;

@@ -12,7 +12,7 @@ use super::collections::{self, key_text};
 use super::conditional::as_bool;
 use super::scope::LoopScope;
 use super::{Evaluated, EvaluationError, Scope, evaluate, kind_of};
-use crate::convert::{behind, first_reason};
+use terravet_terraform_functions::convert::{behind, first_reason};
 
 /// The steps that a round takes beside its expressions: it leaves a value behind, and the budget bounds memory as well.
 const ROUND_STEPS: u64 = 5;

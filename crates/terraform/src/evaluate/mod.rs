@@ -31,9 +31,9 @@ use terravet_graph::{Content, Data, Type, Value, Why};
 use terravet_hcl::{Expr, ExprKind};
 use terravet_source::Span;
 
-use crate::functions;
+use terravet_terraform_functions::normalized;
 
-pub(crate) use scope::{Budget, EvaluationError, FileEntry, FileProblem, Files, InnerScope, Resolved, Scope};
+pub(crate) use scope::{Budget, EvaluationError, InnerScope, Resolved, Scope};
 pub(crate) use template::render;
 
 /// What evaluating gives.
@@ -108,9 +108,9 @@ fn number(text: &str, span: Span) -> Evaluated {
 
 /// A string literal. What may be a document keeps the exact place of its text.
 fn string(text: &Arc<str>, content: Span, span: Span) -> Value {
-    let value = functions::normalized(text).written_at(span);
+    let value = normalized(text).written_at(span);
     if text.len() > 2 && text.trim_start().starts_with(['{', '[']) {
-        let piece = functions::normalized(text).written_at(content);
+        let piece = normalized(text).written_at(content);
         return value.with_content(Content::Pieces(vec![piece]));
     }
     value
@@ -120,6 +120,6 @@ fn string(text: &Arc<str>, content: Span, span: Span) -> Value {
 pub(crate) fn kind_of(value: &Value) -> String {
     match &value.data {
         Data::Null(_) | Data::Absent => "null".into(),
-        _ => crate::convert::friendly_name(&value.ty()),
+        _ => terravet_terraform_functions::convert::friendly_name(&value.ty()),
     }
 }

@@ -6,7 +6,7 @@ use terravet_source::Span;
 
 use super::candidates::{agreed_flag, map, map_pair};
 use super::{Evaluated, EvaluationError, Scope, evaluate};
-use crate::convert::{convert, equal};
+use terravet_terraform_functions::convert::{convert, equal};
 
 /// `-operand` or `!operand`.
 pub(super) fn unary(operator: UnaryOperator, operand: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
@@ -143,7 +143,7 @@ fn is_open_when_planned(value: &Value) -> bool {
 
 /// What an operator makes of unknown operands.
 fn unknown_result(operands: &[&Value], ty: Type) -> Value {
-    let why = operands.iter().find_map(|value| crate::convert::first_reason(value));
+    let why = operands.iter().find_map(|value| terravet_terraform_functions::convert::first_reason(value));
     let why = why.unwrap_or_else(|| Why::Other("not known before apply".into()));
     Unknown { not_null: true, ..Unknown::new(why, ty) }.into()
 }

@@ -8,6 +8,7 @@ use terravet_diagnostics::{Diagnostic, did_you_mean};
 use terravet_graph::{Step as OriginStep, Value};
 use terravet_hcl::{Ident, Step};
 use terravet_source::{SourceFile, Span};
+use terravet_terraform_functions::Files;
 
 /// How many expressions one unit may evaluate, loops counted by their rounds. Each may keep a value of about a hundred bytes,
 /// so that this bounds memory as well.
@@ -52,42 +53,6 @@ pub(crate) trait Scope {
     fn is_ephemeral(&self, _root: &str, _steps: &[Step]) -> bool {
         false
     }
-}
-
-/// A file or folder in a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FileEntry {
-    /// The name without its folder.
-    pub(crate) name: String,
-    /// Whether it is a folder.
-    pub(crate) is_folder: bool,
-}
-
-/// Why a file cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FileProblem {
-    /// Terraform cannot have it either: it is not there, or it is no file. In words.
-    Refused(String),
-    /// Terraform may have it when it runs, and it must not be looked at here: it lies outside of the scanned tree. In
-    /// words.
-    OutOfReach(String),
-}
-
-/// Access of functions to files: inside the scanned tree only. Paths are as the configuration has them, relative to the root
-/// module's folder.
-pub(crate) trait Files {
-    /// The text of a file.
-    fn read_text(&self, path: &str) -> Result<Arc<SourceFile>, FileProblem>;
-    /// The bytes of a file.
-    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileProblem>;
-    /// Whether there is a regular file. A folder of this name is refused.
-    fn exists(&self, path: &str) -> Result<bool, FileProblem>;
-    /// What is in a folder, sorted by name.
-    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem>;
-    /// The absolute form of a path, without links resolved.
-    fn absolute(&self, path: &str) -> Result<String, FileProblem>;
-    /// The home folder of the user, if it is to be known.
-    fn home(&self) -> Option<String>;
 }
 
 /// The work that one unit may still cause.
@@ -342,6 +307,7 @@ impl Scope for TemplateScope<'_> {
         if matches!(plain, "templatefile" | "templatestring") {
             return Some("a template cannot render another one");
         }
-        (self.is_text && crate::functions::reads_files(name)).then_some("a template string cannot read files")
+        (self.is_text && terravet_terraform_functions::reads_files(name))
+            .then_some("a template string cannot read files")
     }
 }

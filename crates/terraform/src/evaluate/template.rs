@@ -11,9 +11,9 @@ use super::conditional::as_bool;
 use super::loops::rounds;
 use super::scope::{LoopScope, TemplateScope};
 use super::{Evaluated, EvaluationError, Scope, evaluate as evaluate_expression, kind_of};
-use crate::convert::{convert, first_reason};
-use crate::functions::{FunctionError, MAX_TEXT, TemplateSource, concatenate, normalized};
 use crate::module::each_reference;
+use terravet_terraform_functions::convert::{convert, first_reason};
+use terravet_terraform_functions::{FunctionError, MAX_TEXT, TemplateSource, concatenate, normalized};
 
 /// The value of a quoted template or a heredoc.
 pub(super) fn evaluate(template: &Template, span: Span, scope: &dyn Scope) -> Evaluated {

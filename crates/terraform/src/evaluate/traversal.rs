@@ -8,7 +8,7 @@ use terravet_source::Span;
 
 use super::candidates::{map, map_pair};
 use super::{Evaluated, EvaluationError, Scope, kind_of};
-use crate::convert::{behind, convert, first_reason};
+use terravet_terraform_functions::convert::{behind, convert, first_reason};
 
 /// `root.step[step]`.
 pub(super) fn evaluate(traversal: &Traversal, span: Span, scope: &dyn Scope) -> Evaluated {

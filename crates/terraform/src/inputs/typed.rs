@@ -5,9 +5,9 @@ use std::sync::Arc;
 use terravet_graph::{Candidate, Guard, Step, Type, Unknown, Value, Why};
 use terravet_hcl::{BinaryOperator, Expr, ExprKind};
 
-use crate::convert::{ConvertError, convert, without_optional};
 use crate::module::{Variable, constant, each_reference};
 use crate::origins::at_declaration;
+use terravet_terraform_functions::convert::{ConvertError, convert, without_optional};
 
 /// The value of a variable for what is given; the default where nothing is. None where a value is required.
 ///

@@ -22,8 +22,8 @@ use super::{
     Argument, Call, Condition, ConditionKind, Departed, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
     RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, is_identifier, reference,
 };
-use crate::convert::convert;
 use crate::unit::evaluate_constant;
+use terravet_terraform_functions::convert::convert;
 
 /// The kinds of block at the top of a file, with the names of their labels.
 const BLOCKS: [(&str, &[&str]); 14] = [
@@ -241,7 +241,13 @@ impl Builder {
     ) -> Option<(Value, Span)> {
         let span = attribute.expr.span;
         let unusable = || {
-            Some((Value::unknown(terravet_graph::Why::Error, crate::convert::without_optional(&constraint.ty)), span))
+            Some((
+                Value::unknown(
+                    terravet_graph::Why::Error,
+                    terravet_terraform_functions::convert::without_optional(&constraint.ty),
+                ),
+                span,
+            ))
         };
         let value = match constant(&attribute.expr) {
             Ok(value) => value,

@@ -12,7 +12,7 @@ use terravet_graph::{ObjectType, Type, Value};
 use terravet_hcl::{Expr, ExprKind, FunctionCall, ObjectKey};
 
 use super::build::constant;
-use crate::convert::{Defaults, convert, without_optional};
+use terravet_terraform_functions::convert::{Defaults, convert, without_optional};
 
 /// A type with the defaults in it.
 #[derive(Clone, Debug, Default)]

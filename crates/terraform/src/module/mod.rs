@@ -33,7 +33,7 @@ pub(crate) use names::is_identifier;
 pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resolve_targets, resource_address};
 pub(crate) use validate::{Surroundings, check_expression};
 
-use crate::convert::Defaults;
+use terravet_terraform_functions::convert::Defaults;
 
 /// The declarations of one module.
 #[derive(Debug)]

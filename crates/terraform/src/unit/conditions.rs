@@ -8,9 +8,9 @@ use terravet_diagnostics::Diagnostic;
 use super::Unit;
 use super::instance::ResourceInstance;
 use super::scope::ModuleScope;
-use crate::convert::convert;
 use crate::evaluate::{Scope, evaluate};
 use crate::module::{Condition, ConditionKind};
+use terravet_terraform_functions::convert::convert;
 
 impl Unit<'_> {
     /// Checks the conditions of all modules.

@@ -7,7 +7,9 @@ use terravet_graph::Value;
 use terravet_hcl::{Expr, Step};
 use terravet_source::{SourceFile, Span};
 
-use crate::evaluate::{Budget, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope, evaluate};
+use terravet_terraform_functions::{FileEntry, FileProblem, Files};
+
+use crate::evaluate::{Budget, EvaluationError, Resolved, Scope, evaluate};
 
 /// A scope without names and files.
 #[derive(Default)]

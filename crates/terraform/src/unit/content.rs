@@ -17,9 +17,9 @@ use terravet_hcl::{Attribute, Block, Body, Item, Step as TraversalStep};
 use terravet_source::Span;
 
 use super::repetition::alternatives;
-use crate::convert::first_reason;
 use crate::evaluate::{EvaluationError, InnerScope, Resolved, Scope, evaluate, evaluate_or_report, kind_of};
 use crate::module::iterator_of;
+use terravet_terraform_functions::convert::first_reason;
 
 /// The steps that a block made by `dynamic` takes beside its expressions, since the budget bounds memory as well.
 const BLOCK_STEPS: u64 = 50;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use terravet_source::{Boundary, EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
 
-use crate::evaluate::{FileEntry, FileProblem, Files};
+use terravet_terraform_functions::{FileEntry, FileProblem, Files};
 
 /// Access to the files of one unit.
 pub(crate) struct TreeFiles<'l> {

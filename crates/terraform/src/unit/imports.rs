@@ -8,9 +8,9 @@ use super::Unit;
 use super::instance::ModuleInstance;
 use super::repetition::{Repetition, by_for_each};
 use super::scope::ModuleScope;
-use crate::convert::convert;
 use crate::evaluate::evaluate;
 use crate::module::{Import, ResourceBlock};
+use terravet_terraform_functions::convert::convert;
 
 impl Unit<'_> {
     /// The import blocks of the root module that name a resource.

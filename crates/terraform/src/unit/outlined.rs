@@ -12,11 +12,11 @@ use terravet_graph::{Data, Mode, Resource, Step, Value, Why};
 
 use super::instance::{ModuleInstance, OpaqueModule};
 use super::{Unit, calls, lower};
-use crate::convert::without_optional;
 use crate::loader::Loader;
 use crate::module::{Call, Module, ResourceBlock, ResourceMode, Variable};
 use crate::origins::at_declaration;
 use crate::outline::{Home, Ignorance, LEAST, MOST, Outlined, PATH};
+use terravet_terraform_functions::convert::without_optional;
 
 impl<'l> Unit<'l> {
     /// What is wrong with an outline: with its declarations, and with what comes of them where nothing is given.

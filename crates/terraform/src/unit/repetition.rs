@@ -15,8 +15,8 @@ use std::sync::Arc;
 use terravet_graph::{Candidate, Data, Entries, Guard, Index, Reference, Type, Unknown, Value, Why};
 use terravet_source::Span;
 
-use crate::convert::{convert, first_reason};
 use crate::evaluate::{EvaluationError, kind_of};
+use terravet_terraform_functions::convert::{convert, first_reason};
 
 /// What `count` and `each` mean in an instance.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,9 @@ use super::Unit;
 use super::instance::{Child, ChildKind, Expansion};
 use super::repetition::{Repetition, Shape};
 use super::schedule::failed;
-use crate::evaluate::{Budget, EvaluationError, FileProblem, Files, Resolved, Scope};
+use terravet_terraform_functions::{FileProblem, Files};
+
+use crate::evaluate::{Budget, EvaluationError, Resolved, Scope};
 use crate::module::{Reference as Named, ResourceMode};
 
 /// The names that the expressions of a block can use.

@@ -9,11 +9,11 @@ use terravet_source::Span;
 
 use super::Unit;
 use super::scope::ModuleScope;
-use crate::convert::{contains_sensitive, without_optional};
 use crate::evaluate::{Scope, evaluate_or_report};
 use crate::inputs::{narrowed, typed};
 use crate::module::Variable;
 use crate::origins::at_declaration;
+use terravet_terraform_functions::convert::{contains_sensitive, without_optional};
 
 impl Unit<'_> {
     /// Evaluates an expression; an error is told and the value unknown.

@@ -1,6 +1,7 @@
 //! Evaluation of expressions in a small module: its variables, locals and files.
 
 mod expressions;
+mod functions;
 mod limits;
 mod scope;
 

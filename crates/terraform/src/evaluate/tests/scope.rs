@@ -8,9 +8,10 @@ use std::sync::Arc;
 use terravet_graph::{Content, ObjectType, Reference, Step as OriginStep, Type, Unknown, Value, Why};
 use terravet_hcl::{Expr, ExprKind, ObjectKey, Step, StepKind};
 use terravet_source::{EntryKind, FileSystem, Memory, SourceFile, Sources, Span};
+use terravet_terraform_functions::convert::{Defaults, convert};
+use terravet_terraform_functions::{FileEntry, FileProblem, Files};
 
-use super::super::{Budget, Evaluated, EvaluationError, FileEntry, FileProblem, Files, Resolved, Scope, evaluate};
-use crate::convert::{Defaults, convert};
+use super::super::{Budget, Evaluated, EvaluationError, Resolved, Scope, evaluate};
 
 /// Files below a root folder.
 pub(crate) struct TestFiles {

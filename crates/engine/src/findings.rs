@@ -6,9 +6,9 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use terravet_condition::Judgement;
 use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
 use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
+use terravet_model::Checked;
 use terravet_rules::{Page, Registry};
 use terravet_source::{FileId, SourceFile, Sources, Span};
 
@@ -58,13 +58,13 @@ impl<'g> Places<'g> {
 /// them, is the primary one.
 pub(crate) fn labels(
     page: &Page,
-    judgement: &Judgement,
+    judgement: &Checked,
     places: &Places<'_>,
     resource: &Resource,
     place: Span,
     files: &[Arc<SourceFile>],
 ) -> Labels {
-    let mut shown = judgement.witness.iter().filter_map(|value| Some((value, value.origin.as_ref()?)));
+    let mut shown = judgement.evidence.iter().filter_map(|value| Some((value, value.origin.as_ref()?)));
     let Some((first, origin)) = shown.next() else {
         // The condition speaks of no attribute: the resource as such is what is wrong.
         let primary = Label { span: place, text: Arc::clone(&page.label) };

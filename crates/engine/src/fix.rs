@@ -3,14 +3,15 @@
 //! In: the page's fix, in terms of the kind. Out: a [`Fix`]: words in the language of the source, and edits where the place is
 //! certain: a literal that is replaced, or an attribute that is added to the block it belongs to.
 //!
-//! What would need a new companion resource, or lies behind a variable, is told in words only.
+//! What would need a new satellite resource, or lies behind a variable, is told in words only.
 
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
 use terravet_graph::{Data, Language, Mode, Origin, Resource, Step, Value};
-use terravet_kinds::{Attribute, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
+use terravet_model::{Model, NoChoices, Reading, Subject, View};
 use terravet_rules::{FixTemplate, FixValue, Page};
+use terravet_schema::{Attribute, Kind, Path, PathRoot};
 use terravet_source::{SourceFile, Span};
 
 /// The fix for a finding, if the page has one.

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use terravet_condition::{Judgement, Verdict};
 use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef, Subject as DiagnosticSubject};
 use terravet_graph::{Graph, Mode, Resource, Value};
-use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
+use terravet_model::{Checked, Model, NoChoices, Subject, Verdict, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
+use terravet_schema::Kind;
 use terravet_source::{FileId, SourceFile, Sources, Span, normalize};
 
 use crate::findings::{self, Places};
@@ -60,9 +60,9 @@ pub(crate) fn judge(
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
         ..Judged::default()
     };
-    let model = Model::new(&registry.vocabulary, graph);
+    let model = registry.model(graph);
     let places = Places::new(graph);
-    let concerned = registry.vocabulary.concerned(graph);
+    let concerned = registry.schema.concerned(graph);
     let selected = selection.rules.iter().filter_map(|id| registry.rule(id));
     let rules: Vec<&Rule> = selected.filter(|rule| concerned.contains(&*rule.kind)).collect();
     let per_rule: Vec<Judged> = rules
@@ -88,7 +88,7 @@ pub(crate) fn judge(
     let suppressions = Suppressions::of(unit, &loaded.files, registry, &options.today);
     (judged.suppressed, judged.uses) = suppressions.apply(&mut found, &judged.rules);
     judged.diagnostics.extend(found);
-    judged.diagnostics.extend(policy_errors(&model, graph));
+    judged.diagnostics.extend(reported(&model));
     judged
 }
 
@@ -111,14 +111,9 @@ fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<
     told
 }
 
-/// What was wrong with the policies that rules have read, once each.
-fn policy_errors(model: &Model<'_>, graph: &Graph) -> Vec<Diagnostic> {
-    let errors = model.policy_errors().into_iter().map(|error| {
-        let place = error.span().unwrap_or(Span::start_of(graph.file));
-        Diagnostic::error("policy-syntax", place, error.to_string())
-            .with_help("no rule could look into this policy; mend it")
-    });
-    let mut errors: Vec<Diagnostic> = errors.collect();
+/// What was wrong with what rules have looked into, once each.
+fn reported(model: &Model<'_>) -> Vec<Diagnostic> {
+    let mut errors = model.diagnostics();
     errors.sort();
     errors.dedup();
     errors
@@ -138,12 +133,12 @@ pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any
 /// One rule over all subjects of its kind.
 fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Places<'_>, options: &Options) -> Judged {
     let mut judged = Judged::default();
-    let Some(kind) = model.vocabulary.kind(&rule.kind) else { return judged };
+    let Some(kind) = model.schema.kind(&rule.kind) else { return judged };
     let subjects = model.subjects(kind);
     if subjects.is_empty() {
         return judged;
     }
-    let page = match rule.ready(model.vocabulary) {
+    let page = match rule.ready(model.schema) {
         Ok(page) => page,
         Err(problems) => return Judged { diagnostics: problems.to_vec(), ..judged },
     };
@@ -156,7 +151,7 @@ fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Place
         if page.unsupported.iter().any(|(language, _)| speaks(model, subject, language)) {
             continue;
         }
-        let judgement = rule.judge(model, subject);
+        let judgement = rule.check(model, subject);
         match &judgement.verdict {
             Verdict::True => judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Certain)),
             Verdict::Possible(worlds) => {
@@ -199,7 +194,7 @@ struct Judging<'a> {
 
 impl Judging<'_> {
     /// The finding that a judgement is.
-    fn finding(&self, subject: &Subject, judgement: &Judgement, certainty: Certainty) -> Diagnostic {
+    fn finding(&self, subject: &Subject, judgement: &Checked, certainty: Certainty) -> Diagnostic {
         let Self { page, kind, model, files, .. } = self;
         let resource = model.resource(subject);
         let choices = NoChoices;
@@ -238,22 +233,22 @@ impl Judging<'_> {
         diagnostic
     }
 
-    /// The resource to name in a finding: the one that it is about, or its companion where that holds the place.
+    /// The resource to name in a finding: the one that it is about, or its satellite where that holds the place.
     fn to_name(&self, subject: &Subject, place: Span) -> &Resource {
         let resource = self.model.resource(subject);
         if resource.block.contains(place) {
             return resource;
         }
-        let companions = self.model.companions_of(self.kind, subject).into_iter();
-        let mut companions = companions.map(|id| self.model.graph.resource(id));
-        companions.find(|companion| companion.block.contains(place)).unwrap_or(resource)
+        let satellites = self.model.satellites_of(self.kind, subject).into_iter();
+        let mut satellites = satellites.map(|id| self.model.graph.resource(id));
+        satellites.find(|satellite| satellite.block.contains(place)).unwrap_or(resource)
     }
 
     /// A judgement that could not be made, with the value that is in the way, or with what it depends on.
-    fn undecided(&self, subject: &Subject, judgement: &Judgement, when: Option<&str>) -> Diagnostic {
+    fn undecided(&self, subject: &Subject, judgement: &Checked, when: Option<&str>) -> Diagnostic {
         let resource = self.model.resource(subject);
-        let span = judgement.witness.iter().find_map(Value::span);
-        let open = judgement.witness.iter().find_map(|value| Some((value.as_unknown()?, value.span())));
+        let span = judgement.evidence.iter().find_map(Value::span);
+        let open = judgement.evidence.iter().find_map(|value| Some((value.as_unknown()?, value.span())));
         let (why, span) = match (when, open) {
             (Some(when), _) => (format!("it is so {when}"), span),
             (None, Some((unknown, span))) => (unknown.why.to_string(), span),

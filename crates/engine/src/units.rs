@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_rules::{Outline, Registry};
+use terravet_rules::{ModuleStub, Registry};
 use terravet_source::{
     Boundary, EntryKind, FileSystem, MAX_FILE_BYTES, ReadError, SourceFile, Sources, Span, discovery, normalize,
 };
@@ -224,12 +224,12 @@ fn terraform_options(
         variable_files: options.variable_files.clone(),
         environment: options.environment.clone(),
         boundary,
-        outlines: registry.outlines().iter().map(outline_file).collect(),
+        outlines: registry.module_stubs().iter().map(outline_file).collect(),
     })
 }
 
-fn outline_file(outline: &Outline) -> terravet_terraform::OutlineFile {
-    let Outline { module, path, text } = outline.clone();
+fn outline_file(outline: &ModuleStub) -> terravet_terraform::OutlineFile {
+    let ModuleStub { module, path, text } = outline.clone();
     terravet_terraform::OutlineFile { module, path, text }
 }
 

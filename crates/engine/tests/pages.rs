@@ -12,8 +12,8 @@ use rayon::prelude::*;
 use terravet_diagnostics::{Certainty, Diagnostic, Edit, Fix, Outcome};
 use terravet_engine::{Engine, Options, Silent};
 use terravet_graph::{Graph, Language, Mode};
-use terravet_kinds::Kind;
 use terravet_rules::{Example, ExampleLanguage, Expectation, Page, Registry, examples};
+use terravet_schema::Kind;
 use terravet_source::{Disk, Memory, Sources};
 
 #[test]
@@ -61,11 +61,11 @@ impl Pages {
     /// What is wrong with the examples of a page, as `path:line: message`.
     fn problems_of(&self, page: &Page) -> Vec<String> {
         let Some(rule) = self.registry.rule(&page.id) else { return Vec::new() };
-        let Some(kind) = self.registry.vocabulary.kind(&page.kind) else {
+        let Some(kind) = self.registry.schema.kind(&page.kind) else {
             return vec![format!("rules/{}:1: there is no kind {}", rule.path, page.kind)];
         };
         let mut problems: Vec<String> =
-            rule.problems(&self.registry.vocabulary).iter().map(|problem| self.in_page(&rule.path, problem)).collect();
+            rule.problems(&self.registry.schema).iter().map(|problem| self.in_page(&rule.path, problem)).collect();
         if !problems.is_empty() {
             return problems;
         }
@@ -111,7 +111,7 @@ impl Pages {
         let run = self.run(page, example.language, &example.text);
         let mut problems: Vec<String> =
             run.outcome.errors().map(|error| format!("{} ({})", at_line(&run, error), error.message)).collect();
-        let known = |resource| self.registry.vocabulary.kinds().any(|kind| is_of(kind, resource));
+        let known = |resource| self.registry.schema.kinds().any(|kind| is_of(kind, resource));
         if !run.graphs.iter().flatten().any(known) {
             problems.push("nothing in it is of a type that a kind knows; is the type spelled right?".to_owned());
         }
@@ -209,7 +209,7 @@ fn types_of(graph: &Graph) -> Vec<(Language, Mode, Arc<str>)> {
     graph.resources.iter().map(|it| (it.language, it.mode, Arc::clone(&it.native_type))).collect()
 }
 
-/// Whether a resource is of a type that a kind takes its subjects or companions from.
+/// Whether a resource is of a type that a kind takes its subjects or satellites from.
 fn is_of(kind: &Kind, (language, mode, native): &(Language, Mode, Arc<str>)) -> bool {
     // What a module makes is what it is, as its outline has it.
     let mode = if *mode == Mode::Outlined { Mode::Managed } else { *mode };
@@ -217,8 +217,8 @@ fn is_of(kind: &Kind, (language, mode, native): &(Language, Mode, Arc<str>)) -> 
         .sources
         .iter()
         .any(|source| source.language == *language && source.mode == mode && source.types.contains(native));
-    let companion = kind.companions.values().any(|it| it.language == *language && it.types.contains(native));
-    sources || companion
+    let satellite = kind.satellites.values().any(|it| it.language == *language && it.types.contains(native));
+    sources || satellite
 }
 
 /// The examples that a page should have and has not.

@@ -28,7 +28,6 @@ mod managed;
 mod pattern;
 pub mod principal;
 mod read;
-mod text;
 mod trust;
 
 pub use arn::{Account, Arn, account_of, is_whole_account};
@@ -41,4 +40,3 @@ pub use listing::{Listing, Values};
 pub use managed::is_managed_policy;
 pub use pattern::{Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};
-pub use text::read_text;

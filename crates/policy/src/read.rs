@@ -4,10 +4,10 @@
 //! unknown. Out: a [`Reading`].
 
 use terravet_graph::{Content, Data, Value};
+use terravet_model::{TextError, parse_text};
 use terravet_source::Span;
 
 use crate::document::Document;
-use crate::text;
 
 /// How deep candidates and encodings within each other are followed.
 const MAX_DEPTH: usize = 8;
@@ -65,6 +65,15 @@ impl PolicyError {
     }
 }
 
+impl From<TextError> for PolicyError {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Syntax { message, span } => Self::Syntax { message, span },
+            TextError::TooManyUnknownParts { limit, span } => Self::TooManyUnknownParts { limit, span },
+        }
+    }
+}
+
 /// Reads a policy.
 #[must_use]
 pub fn read(value: &Value) -> Reading {
@@ -113,7 +122,7 @@ fn read_into(reading: &mut Reading, value: &Value, depth: usize) {
 }
 
 fn read_text(reading: &mut Reading, value: &Value, depth: usize) {
-    match text::parse(value) {
+    match parse_text(value) {
         Ok(parsed) => match &parsed.data {
             Data::Map(_) | Data::Object(_) | Data::Unknown(_) => read_into(reading, &parsed, depth + 1),
             Data::String(_) => refuse(reading, value, "a JSON string"),
@@ -122,7 +131,7 @@ fn read_text(reading: &mut Reading, value: &Value, depth: usize) {
         },
         Err(error) => {
             reading.documents.push(Document::unknown(value));
-            reading.errors.push(error);
+            reading.errors.push(error.into());
         }
     }
 }

@@ -20,5 +20,5 @@ mod standards;
 pub use embedded::{EmbeddedFile, embedded};
 pub use examples::{Example, ExampleLanguage, Expectation, examples};
 pub use page::{FixTemplate, FixValue, Page};
-pub use registry::{Outline, Registry, Selection, SelectionError};
+pub use registry::{ModuleStub, Registry, Selection, SelectionError};
 pub use rule::Rule;

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, did_you_mean};
-use terravet_kinds::Vocabulary;
+use terravet_graph::Graph;
+use terravet_model::Model;
+use terravet_schema::Schema;
 use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
 
 use crate::rule::{Rule, Text};
@@ -22,12 +24,12 @@ const EMBEDDED: &str = "<terravet>/rules";
 /// How deep folders of rules may lie within each other.
 const MAX_FOLDER_DEPTH: usize = 16;
 
-/// The folder of outlines: what well-known modules create, as Terraform configuration.
-const OUTLINES: &str = "modules/";
+/// The folder of module stubs: what well-known modules create, as Terraform configuration.
+const MODULE_STUBS: &str = "modules/";
 
-/// The outline of a module that is not part of what is scanned.
+/// The stub of a module that is not part of what is scanned.
 #[derive(Clone, Debug)]
-pub struct Outline {
+pub struct ModuleStub {
     /// The module: owner and name of its repository, with the way to a module within it.
     pub module: Arc<str>,
     /// What the file is called.
@@ -36,15 +38,15 @@ pub struct Outline {
     pub text: Arc<str>,
 }
 
-/// All rules by id, with the vocabulary that they speak.
+/// All rules by id, with the schema that they are checked against.
 #[derive(Debug)]
 pub struct Registry {
-    /// The vocabulary.
-    pub vocabulary: Vocabulary,
+    /// The schema.
+    pub schema: Schema,
     rules: BTreeMap<Arc<str>, Rule>,
     /// Tables of standards: the file's name and text.
     standards: Vec<(Arc<str>, Arc<SourceFile>)>,
-    outlines: Vec<Outline>,
+    module_stubs: Vec<ModuleStub>,
     /// Tables of other names for other tools' checks: the file's name and text.
     aliases: Vec<(Arc<str>, Arc<SourceFile>)>,
     /// These, read.
@@ -107,7 +109,7 @@ impl Registry {
     }
 
     fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
-        let (mut kinds, mut pages, mut outlines) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut kinds, mut pages, mut stubs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut standards, mut aliases) = (Vec::new(), Vec::new());
         for (name, text) in files {
             if name.ends_with("kinds.yaml") {
@@ -118,15 +120,15 @@ impl Registry {
                 standards.push((name, text.file()));
             } else if name.ends_with(".md") {
                 pages.push(Rule::new(name, text));
-            } else if let Some(module) = name.strip_prefix(OUTLINES).and_then(|rest| rest.strip_suffix(".tf")) {
-                outlines.push(Outline { module: module.into(), path: text.path(), text: text.text().into() });
+            } else if let Some(module) = name.strip_prefix(MODULE_STUBS).and_then(|rest| rest.strip_suffix(".tf")) {
+                stubs.push(ModuleStub { module: module.into(), path: text.path(), text: text.text().into() });
             }
         }
         let mut registry = Self {
-            vocabulary: Vocabulary::new(&kinds),
+            schema: Schema::new(&kinds, terravet_aws::catalog().signatures()),
             rules: BTreeMap::new(),
             standards,
-            outlines,
+            module_stubs: stubs,
             aliases,
             ids: OnceLock::new(),
             meant: Mutex::default(),
@@ -145,10 +147,16 @@ impl Registry {
         registry
     }
 
+    /// A graph seen through the schema, with the facts that it names.
+    #[must_use]
+    pub fn model<'g>(&'g self, graph: &'g Graph) -> Model<'g> {
+        Model::new(&self.schema, terravet_aws::catalog(), graph)
+    }
+
     /// Everything that is wrong with kinds, standards, and the pages whose path `which` holds for. Reads all of them.
     #[must_use]
     pub fn problems(&self, which: impl Fn(&Arc<str>) -> bool) -> Vec<Diagnostic> {
-        let mut problems = self.vocabulary.problems();
+        let mut problems = self.schema.problems();
         problems.extend(self.clashes.iter().cloned());
         for (name, file) in &self.standards {
             if let Err(error) = standards::read(name, file.text(), &mut BTreeMap::new()) {
@@ -163,7 +171,7 @@ impl Registry {
             }
         }
         for rule in self.rules.values().filter(|rule| which(&rule.path)) {
-            problems.extend(rule.problems(&self.vocabulary));
+            problems.extend(rule.problems(&self.schema));
             let Ok(page) = rule.page() else { continue };
             for other in page.yields_to.iter().filter(|other| !self.rules.contains_key(*other)) {
                 let message = format!("there is no rule `{other}` to yield to");
@@ -174,10 +182,10 @@ impl Registry {
         problems
     }
 
-    /// The outlines of modules; of two for the same module the later one counts.
+    /// The module stubs of modules; of two for the same module the later one counts.
     #[must_use]
-    pub fn outlines(&self) -> &[Outline] {
-        &self.outlines
+    pub fn module_stubs(&self) -> &[ModuleStub] {
+        &self.module_stubs
     }
 
     /// All rules in the order of their ids.

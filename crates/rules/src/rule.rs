@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use terravet_condition::{Condition, Judgement, Verdict};
 use terravet_diagnostics::{Diagnostic, Profile};
-use terravet_kinds::{Model, Subject, Vocabulary};
+use terravet_model::{Checked, Condition, Model, Subject, Verdict};
+use terravet_schema::Schema;
 use terravet_source::{SourceFile, Sources, Span};
 
 use crate::page::Page;
@@ -51,7 +51,7 @@ impl Text {
 pub struct Rule {
     /// The rule id: the page's file name without `.md`.
     pub id: Arc<str>,
-    /// The kind that it judges.
+    /// The kind that it checks.
     pub kind: Arc<str>,
     /// Whom it is for.
     pub profile: Profile,
@@ -93,13 +93,13 @@ impl Rule {
         self.page.get_or_init(|| Page::parse(&self.text.file())).as_ref().map_err(Vec::as_slice)
     }
 
-    /// The page, where the rule can judge.
+    /// The page, where the rule can check.
     ///
     /// # Errors
     /// What is wrong with the form of the page, its kind or its condition.
-    pub fn ready(&self, vocabulary: &Vocabulary) -> Result<&Page, &[Diagnostic]> {
+    pub fn ready(&self, schema: &Schema) -> Result<&Page, &[Diagnostic]> {
         let page = self.page()?;
-        self.condition(page, vocabulary).as_ref().map(|_| page).map_err(|problem| std::slice::from_ref(&**problem))
+        self.condition(page, schema).as_ref().map(|_| page).map_err(|problem| std::slice::from_ref(&**problem))
     }
 
     /// The text between the lines of `---`.
@@ -118,30 +118,30 @@ impl Rule {
         Span::start_of(self.text.file().id())
     }
 
-    /// Judges a subject of the rule's kind. A rule whose page or condition is broken can tell nothing.
+    /// Checks a subject of the rule's kind. A rule whose page or condition is broken can tell nothing.
     #[must_use]
-    pub fn judge(&self, model: &Model<'_>, subject: &Subject) -> Judgement {
+    pub fn check(&self, model: &Model<'_>, subject: &Subject) -> Checked {
         let page = self.page().ok();
-        match page.and_then(|page| Some((page, self.condition(page, model.vocabulary).as_ref().ok()?))) {
-            Some((page, condition)) => condition.judge(model, subject, &page.message_attributes()),
-            None => Judgement { verdict: Verdict::Unknown, witness: Vec::new(), texts: Vec::new() },
+        match page.and_then(|page| Some((page, self.condition(page, model.schema).as_ref().ok()?))) {
+            Some((page, condition)) => condition.check(model, subject, &page.message_attributes()),
+            None => Checked { verdict: Verdict::Unknown, evidence: Vec::new(), texts: Vec::new() },
         }
     }
 
-    fn condition(&self, page: &Page, vocabulary: &Vocabulary) -> &Result<Condition, Box<Diagnostic>> {
-        self.condition.get_or_init(|| compile(page, &self.text.file(), vocabulary))
+    fn condition(&self, page: &Page, schema: &Schema) -> &Result<Condition, Box<Diagnostic>> {
+        self.condition.get_or_init(|| compile(page, &self.text.file(), schema))
     }
 
     /// Everything that is wrong with the page: its form, kind, condition, the attributes in the message and the fix.
     #[must_use]
-    pub fn problems(&self, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+    pub fn problems(&self, schema: &Schema) -> Vec<Diagnostic> {
         let page = match self.page() {
             Ok(page) => page,
             Err(errors) => return errors.to_vec(),
         };
         let mut problems: Vec<Diagnostic> =
-            self.condition(page, vocabulary).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
-        let Some(kind) = vocabulary.kind(&page.kind) else { return problems };
+            self.condition(page, schema).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
+        let Some(kind) = schema.kind(&page.kind) else { return problems };
         let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
         let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
         for (name, span) in in_message.chain(fixed) {
@@ -155,12 +155,12 @@ impl Rule {
     }
 }
 
-fn compile(page: &Page, file: &SourceFile, vocabulary: &Vocabulary) -> Result<Condition, Box<Diagnostic>> {
-    let Some(kind) = vocabulary.kind(&page.kind) else {
+fn compile(page: &Page, file: &SourceFile, schema: &Schema) -> Result<Condition, Box<Diagnostic>> {
+    let Some(kind) = schema.kind(&page.kind) else {
         let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-        return Err(Box::new(error.with_suggestion(&page.kind, vocabulary.names())));
+        return Err(Box::new(error.with_suggestion(&page.kind, schema.names())));
     };
-    Condition::parse(&page.condition, kind, vocabulary).map_err(|error| {
+    Condition::parse(&page.condition, kind, schema).map_err(|error| {
         let written = file.slice(page.condition_span);
         let start = written_offset(written, error.offset);
         let word = written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();

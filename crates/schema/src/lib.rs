@@ -1,0 +1,28 @@
+//! The schema: what a kind such as `aws.s3.bucket` is in either language, as data, and conditions checked against it.
+//!
+//! In: `kinds.yaml` files, and the [`Signatures`] of the facts that they may name. Out: a [`Schema`] of [`Kind`]s, and
+//! [`Expression`]s compiled from the conditions of rules, in which every name and type has been checked.
+//!
+//! Invariants: every attribute has one meaning, type and default per language; an expression that compiles evaluates without
+//! error; kinds and expressions are plain data.
+//!
+//! It sees no resource and evaluates nothing: that is the part of `terravet-model`.
+
+mod chapter;
+mod check;
+mod compile;
+mod decode;
+mod expression;
+mod kind;
+mod literal;
+mod path;
+mod schema;
+mod signature;
+
+pub use compile::{ConditionError, compile};
+pub use expression::{Comparison, Expression, TextTest};
+pub use kind::{Attribute, AttributeType, Computed, Filter, Kind, KindSource, Satellite};
+pub use literal::Literal;
+pub use path::{Path, PathRoot};
+pub use schema::Schema;
+pub use signature::{Argument, ArgumentType, DerivationSignature, Need, NeedType, Signature, Signatures};

@@ -168,7 +168,7 @@ impl Applicability {
 /// A change that mends a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fix {
-    /// What to do, in words: "set `encrypted = true`".
+    /// What to do, in words: "Set `encrypted = true`".
     pub description: Arc<str>,
     /// What applying it means.
     pub applicability: Applicability,

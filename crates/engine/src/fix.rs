@@ -1,16 +1,15 @@
-//! The change that mends a finding: a template of the page, placed in the source.
+//! The fix of a finding: the remedy of the page in the language of the source, and the edits that carry it out.
 //!
-//! In: the page's fix, in terms of the kind. Out: a [`Fix`]: words in the language of the source, and edits where the place is
-//! certain: a literal that is replaced, or an attribute that is added to the block it belongs to.
-//!
-//! What would need a new satellite resource, or lies behind a variable, is told in words only.
+//! In: the page's remedy and its fix, in terms of the kind. Out: a [`Fix`]. It has edits only where the place is certain: a literal
+//! that is replaced, or an attribute that is added to the block it belongs to. Where a new satellite resource would be needed,
+//! or the value comes from a variable, the description alone says what to do.
 
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
 use terravet_graph::{Data, Language, Mode, Origin, Resource, Step, Value};
 use terravet_model::{Model, NoChoices, Reading, Subject, View};
-use terravet_rules::{FixTemplate, FixValue, Page};
+use terravet_rules::{FixValue, Page};
 use terravet_schema::{Attribute, Kind, Path, PathRoot};
 use terravet_source::{SourceFile, Span};
 
@@ -22,11 +21,14 @@ pub(crate) fn fix(
     subject: &Subject,
     files: &[Arc<SourceFile>],
 ) -> Option<Fix> {
-    let template = page.fix.as_ref()?;
     let resource = model.resource(subject);
-    let (Some(name), Some(value)) = (&template.attribute, &template.value) else {
-        return Some(words_only(template, resource, None));
+    let remedy = match resource.language {
+        Language::Terraform => page.remedy.terraform.as_deref(),
+        Language::CloudFormation => page.remedy.cloudformation.as_deref(),
     };
+    let template = page.fix.as_ref();
+    let set = template.and_then(|template| Some((template, template.attribute.as_ref()?, template.value.as_ref()?)));
+    let Some((template, name, value)) = set else { return remedy.map(|text| description(text, resource)) };
     let attribute = kind.attributes.get(name)?;
     let choices = NoChoices;
     let view = View::new(model, &choices);
@@ -45,7 +47,10 @@ pub(crate) fn fix(
         }
         Reading::Subjects { .. } => None,
     };
-    let mut fix = words_only(template, resource, Some((attribute, value)));
+    let mut fix = match remedy {
+        Some(text) => description(text, resource),
+        None => set_in_words(attribute, value, resource),
+    };
     if let Some(edit) = edit {
         fix.edits = vec![edit];
         fix.applicability = template.applicability;
@@ -53,27 +58,31 @@ pub(crate) fn fix(
     Some(fix)
 }
 
-fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribute, &FixValue)>) -> Fix {
-    let words = match (&template.words, set) {
-        (Some(words), _) => words.to_string(),
-        (None, Some((attribute, value))) => {
-            let paths = attribute.paths(resource.language).iter().filter(|path| path.root != PathRoot::Owner);
-            let is_begun =
-                |path: &&Path| path.segments.first().is_some_and(|first| !resource.attributes.get(first).is_unset());
-            let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
-            let path = path.map_or_else(|| attribute.name.to_string(), Path::names);
-            match resource.language {
-                Language::Terraform if resource.mode == Mode::Outlined => {
-                    let (native, value) = (&resource.native_type, literal(value, Notation::Hcl));
-                    format!("have the module set `{path} = {value}` in its {native}")
-                }
-                Language::Terraform => format!("set `{path} = {}`", literal(value, Notation::Hcl)),
-                Language::CloudFormation => format!("set `{path}: {}`", literal(value, Notation::Yaml)),
-            }
-        }
-        (None, None) => String::new(),
+/// What the page says, for a resource.
+fn description(text: &str, resource: &Resource) -> Fix {
+    // The reader cannot edit the resource of a registry module, only the call.
+    let text = match resource.mode {
+        Mode::Outlined => format!("In the module's `{}`: {text}", resource.native_type),
+        _ => text.to_owned(),
     };
-    Fix { description: words.into(), applicability: Applicability::Display, edits: Vec::new() }
+    words_only(text)
+}
+
+/// The same, made from the attribute to set.
+fn set_in_words(attribute: &Attribute, value: &FixValue, resource: &Resource) -> Fix {
+    let paths = attribute.paths(resource.language).iter().filter(|path| path.root != PathRoot::Owner);
+    let is_begun = |path: &&Path| path.segments.first().is_some_and(|first| !resource.attributes.get(first).is_unset());
+    let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
+    let path = path.map_or_else(|| attribute.name.to_string(), Path::names);
+    let text = match resource.language {
+        Language::Terraform => format!("Set `{path} = {}`", literal(value, Notation::Hcl)),
+        Language::CloudFormation => format!("Set `{path}: {}`", literal(value, Notation::Yaml)),
+    };
+    description(&text, resource)
+}
+
+fn words_only(text: String) -> Fix {
+    Fix { description: text.into(), applicability: Applicability::Display, edits: Vec::new() }
 }
 
 /// How values are written.

@@ -55,7 +55,7 @@ fn example_title(info: &str) -> String {
     match words.next() {
         Some("fails") => format!("{language} that fails"),
         Some("passes") => format!("{language} that passes"),
-        Some("undecided") => format!("{language} that cannot be decided before it is applied"),
+        Some("undecided") => format!("{language} that is not known before apply"),
         _ => info.to_owned(),
     }
 }

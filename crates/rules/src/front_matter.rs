@@ -67,7 +67,7 @@ impl Fields {
             .map(|entry| {
                 let key = entry.key.as_str().unwrap_or("this");
                 let help = did_you_mean(key, keys.iter().copied());
-                Diagnostic::error("rule-page", entry.key.span, format!("`{key}` is no key of a rule page"))
+                Diagnostic::error("rule-page", entry.key.span, format!("`{key}` is not a key of a rule page"))
                     .with_help(help.unwrap_or_else(|| format!("the keys are {}", keys.join(", "))))
             })
             .collect();
@@ -127,6 +127,17 @@ impl Fields {
                 otherwise
             }
         }
+    }
+
+    /// A value that may be there, read from text.
+    pub(crate) fn optional_parsed<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
+        let (text, _) = self.optional_text(key)?;
+        text.parse().map_err(|error: T::Err| self.refuse(key, error.to_string())).ok()
+    }
+
+    /// Whether the value of a key is a mapping.
+    pub(crate) fn is_mapping(&self, key: &str) -> bool {
+        self.node.get(key).is_some_and(|node| node.as_mapping().is_some())
     }
 
     /// A list of texts; none is an empty list.

@@ -9,6 +9,7 @@
 //! It does not run rules; `terravet-engine` does.
 
 mod aliases;
+mod class;
 mod embedded;
 mod examples;
 mod front_matter;
@@ -17,8 +18,9 @@ mod registry;
 mod rule;
 mod standards;
 
+pub use class::Class;
 pub use embedded::{EmbeddedFile, embedded};
 pub use examples::{Example, ExampleLanguage, Expectation, examples};
-pub use page::{FixTemplate, FixValue, Page};
+pub use page::{FixTemplate, FixValue, Page, Remedy};
 pub use registry::{ModuleStub, Registry, Selection, SelectionError};
 pub use rule::Rule;

@@ -9,17 +9,26 @@ use std::sync::Arc;
 use terravet_diagnostics::{Applicability, Diagnostic, Profile, Severity};
 use terravet_source::{SourceFile, Span};
 
+use crate::class::Class;
 use crate::front_matter::Fields;
 
-/// How a finding is mended, in terms of the kind.
+/// What the reader has to do, in each language that the page speaks. A text of the page that is not divided by languages
+/// holds for both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remedy {
+    /// What to do in Terraform, in Markdown.
+    pub terraform: Option<Arc<str>>,
+    /// What to do in CloudFormation, in Markdown.
+    pub cloudformation: Option<Arc<str>>,
+}
+
+/// The edit that fixes a finding, in terms of the kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixTemplate {
-    /// The attribute to set; none where the fix is words only.
+    /// The attribute to set; none where the page only describes the fix.
     pub attribute: Option<Arc<str>>,
     /// What to set it to, as it would be written: `true`, `"aws:kms"`, `2`.
     pub value: Option<FixValue>,
-    /// What to do, in words; made from the attribute and the value where the page gives none.
-    pub words: Option<Arc<str>>,
     /// What applying it means.
     pub applicability: Applicability,
     /// Where it is written.
@@ -48,6 +57,10 @@ pub struct Page {
     pub severity: Severity,
     /// Whom it is for.
     pub profile: Profile,
+    /// What an attacker gains; none in pages that are not of terravet itself.
+    pub class: Option<Class>,
+    /// Why severity or profile differ from those of the class.
+    pub class_reason: Option<Arc<str>>,
     /// The kind that it judges.
     pub kind: Arc<str>,
     /// Where the kind is named.
@@ -64,7 +77,9 @@ pub struct Page {
     pub label: Arc<str>,
     /// Whether what a finding points at is a secret, which reports must not repeat.
     pub secret: bool,
-    /// How to mend it.
+    /// What the reader has to do.
+    pub remedy: Remedy,
+    /// The edit that does it.
     pub fix: Option<FixTemplate>,
     /// Other tools' ids for the same fact.
     pub equivalents: Vec<Arc<str>>,
@@ -87,9 +102,14 @@ pub struct Page {
 /// The languages that a page may be unable to speak.
 const LANGUAGES: [&str; 2] = ["terraform", "cloudformation"];
 
+/// The heading above the examples.
+const EXAMPLES: &str = "## Examples\n";
+
 /// The keys of the front matter.
 const KEYS: &[&str] = &[
     "title",
+    "class",
+    "class_reason",
     "severity",
     "profile",
     "kind",
@@ -97,6 +117,7 @@ const KEYS: &[&str] = &[
     "message",
     "label",
     "secret",
+    "remedy",
     "fix",
     "equivalents",
     "yields_to",
@@ -119,11 +140,14 @@ impl Page {
         };
         let mut fields = Fields::parse(file, front, KEYS)?;
         let (kind, condition, message) = (fields.text("kind"), fields.text("condition"), fields.text("message"));
+        let (fix, words) = fix(&mut fields);
         let page = Self {
             id: id_of(file.path()),
             title: fields.text("title").0,
             severity: fields.parsed("severity", Severity::Info),
             profile: fields.parsed("profile", Profile::Strict),
+            class: fields.optional_parsed("class"),
+            class_reason: fields.optional_text("class_reason").map(|(text, _)| text),
             kind: kind.0,
             kind_span: kind.1,
             condition: condition.0,
@@ -132,7 +156,8 @@ impl Page {
             message_span: message.1,
             label: fields.optional_text("label").map(|(text, _)| text).unwrap_or_default(),
             secret: fields.flag("secret"),
-            fix: fix(&mut fields),
+            remedy: remedy(&mut fields, words),
+            fix,
             equivalents: fields.texts("equivalents"),
             yields_to: fields.texts("yields_to"),
             yields_to_span: fields.place("yields_to"),
@@ -180,6 +205,25 @@ impl Page {
         found
     }
 
+    /// The body with the remedies before the examples, as a reader of the page in the terminal or in a report gets it.
+    #[must_use]
+    pub fn body_with_remedy(&self) -> String {
+        let Remedy { terraform, cloudformation } = &self.remedy;
+        let text = match (terraform, cloudformation) {
+            (Some(one), Some(other)) if one == other => one.to_string(),
+            _ => [("Terraform", terraform), ("CloudFormation", cloudformation)]
+                .into_iter()
+                .filter_map(|(language, text)| Some(format!("{language}: {}", text.as_ref()?)))
+                .collect::<Vec<_>>()
+                .join("\n\n"),
+        };
+        match self.body.find(EXAMPLES) {
+            _ if text.is_empty() => self.body.to_string(),
+            Some(at) => format!("{}## Fix\n\n{text}\n\n{}", &self.body[..at], &self.body[at..]),
+            None => format!("{}\n\n## Fix\n\n{text}\n", self.body.trim_end()),
+        }
+    }
+
     /// The first paragraph of the body, as plain text.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -188,8 +232,27 @@ impl Page {
         for line in lines.by_ref().take_while(|line| !line.is_empty() && !line.starts_with("```")) {
             words.push(line);
         }
-        words.join(" ").replace(['`', '*'], "")
+        without_links(&words.join(" ")).replace(['`', '*'], "")
     }
+}
+
+/// A text of Markdown with the words of links in place of the links.
+fn without_links(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, words, after)) = first_link(rest) {
+        plain.push_str(before);
+        plain.push_str(words);
+        rest = after;
+    }
+    plain + rest
+}
+
+/// What stands before the first link of a text, the words of the link, and what stands after it.
+fn first_link(text: &str) -> Option<(&str, &str, &str)> {
+    let middle = text.find("](http")?;
+    let start = text[..middle].rfind('[')?;
+    let end = middle + text[middle..].find(')')?;
+    Some((&text[..start], &text[start + 1..middle], &text[end + 1..]))
 }
 
 fn id_of(path: &Path) -> Arc<str> {
@@ -209,8 +272,22 @@ fn front_matter_range(text: &str) -> Option<(std::ops::Range<usize>, usize)> {
     None
 }
 
-fn fix(fields: &mut Fields) -> Option<FixTemplate> {
-    let mut inner = fields.nested("fix", &["set", "to", "words", "applicability"])?;
+/// The remedy: one text for both languages, or one for each.
+fn remedy(fields: &mut Fields, words: Option<Arc<str>>) -> Remedy {
+    let of_both = |text: Option<Arc<str>>| Remedy { terraform: text.clone(), cloudformation: text };
+    if fields.is_mapping("remedy") {
+        let Some(mut inner) = fields.nested("remedy", &LANGUAGES) else { return Remedy::default() };
+        let mut of = |language| inner.optional_text(language).map(|(text, _)| text);
+        let remedy = Remedy { terraform: of("terraform"), cloudformation: of("cloudformation") };
+        fields.absorb(inner);
+        return remedy;
+    }
+    of_both(fields.optional_text("remedy").map(|(text, _)| text).or(words))
+}
+
+/// The fix, and the words of pages that do not have a remedy yet.
+fn fix(fields: &mut Fields) -> (Option<FixTemplate>, Option<Arc<str>>) {
+    let Some(mut inner) = fields.nested("fix", &["set", "to", "words", "applicability"]) else { return (None, None) };
     let attribute = inner.optional_text("set").map(|(text, _)| text);
     let value = inner.value("to");
     let words = inner.optional_text("words").map(|(text, _)| text);
@@ -219,17 +296,17 @@ fn fix(fields: &mut Fields) -> Option<FixTemplate> {
         "unsafe" => Applicability::Unsafe,
         "display" => Applicability::Display,
         other => {
-            inner.refuse("applicability", format!("`{other}` is no applicability; use safe, unsafe or display"));
+            inner.refuse("applicability", format!("`{other}` is not an applicability; use safe, unsafe or display"));
             Applicability::Display
         }
     };
     if attribute.is_some() != value.is_some() {
-        inner.refuse("set", "a fix that sets an attribute says which (`set`) and to what (`to`)");
+        inner.refuse("set", "a fix needs both the attribute (`set`) and its value (`to`)");
     }
     if attribute.is_none() && words.is_none() {
-        inner.refuse("words", "a fix sets an attribute or says in words what to do");
+        inner.refuse("set", "a fix sets an attribute; what to do in words is the `remedy`");
     }
     let span = inner.span();
     fields.absorb(inner);
-    Some(FixTemplate { attribute, value, words, applicability, span })
+    (Some(FixTemplate { attribute, value, applicability, span }), words)
 }

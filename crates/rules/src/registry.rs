@@ -217,7 +217,7 @@ impl Registry {
             severity: page.severity,
             profile: page.profile,
             service: page.kind.split('.').nth(1).unwrap_or("aws").into(),
-            body: Arc::clone(&page.body),
+            body: page.body_with_remedy().into(),
             summary: page.summary().into(),
             equivalents: page.equivalents.clone(),
             standards: controls.get(&rule.id).cloned().unwrap_or_default(),

@@ -85,7 +85,7 @@ fn a_good_page_has_no_problems() {
 fn a_broken_page_is_told_at_its_place() {
     assert_eq!(
         only_problem(page(&[("sevrity", "high")])),
-        said("10:1: `sevrity` is no key of a rule page (did you mean `severity`?)", "sevrity")
+        said("10:1: `sevrity` is not a key of a rule page (did you mean `severity`?)", "sevrity")
     );
     assert_eq!(
         only_problem(page(&[("severity", "grave")])),
@@ -130,7 +130,7 @@ fn a_condition_is_told_at_its_column_even_after_escapes() {
 }
 
 #[test]
-fn a_fix_sets_an_attribute_or_says_it_in_words() {
+fn a_fix_sets_an_attribute() {
     let fix = |fix: &str| only_problem(page(&[("fix", fix)])).0;
     assert_eq!(
         fix("{ set: acll, to: private, applicability: safe }"),
@@ -138,11 +138,39 @@ fn a_fix_sets_an_attribute_or_says_it_in_words() {
     );
     assert_eq!(
         fix("{ set: acl, applicability: safe }"),
-        "10:13: a fix that sets an attribute says which (`set`) and to what (`to`)"
+        "10:13: a fix needs both the attribute (`set`) and its value (`to`)"
     );
     assert_eq!(
         fix("{ words: do it, applicability: sure }"),
-        "10:37: `sure` is no applicability; use safe, unsafe or display"
+        "10:37: `sure` is not an applicability; use safe, unsafe or display"
+    );
+}
+
+#[test]
+fn a_class_is_one_of_the_list() {
+    assert_eq!(
+        only_problem(page(&[("class", "public-dat")])).0,
+        "10:8: `public-dat` is not a class of rules; did you mean `public-data`?"
+    );
+}
+
+#[test]
+fn a_remedy_is_of_both_languages_or_of_each() {
+    let remedy = |remedy: &str| {
+        let (registry, _) = registry(&[("a-rule.md", page(&[("remedy", remedy)]))]);
+        let page = registry.rule("a-rule").unwrap().page().unwrap();
+        let body = page.body_with_remedy().split_once("## Fix\n\n").unwrap().1.to_owned();
+        (page.remedy.terraform.as_deref().map(str::to_owned), page.remedy.cloudformation.clone(), body)
+    };
+    assert_eq!(remedy("\"Add `a`.\""), (Some("Add `a`.".to_owned()), Some("Add `a`.".into()), "Add `a`.\n".to_owned()));
+    assert_eq!(
+        remedy("{ terraform: Set a, cloudformation: Set A }"),
+        (Some("Set a".to_owned()), Some("Set A".into()), "Terraform: Set a\n\nCloudFormation: Set A\n".to_owned())
+    );
+    assert_eq!(remedy("{ terraform: Set a }"), (Some("Set a".to_owned()), None, "Terraform: Set a\n".to_owned()));
+    assert_eq!(
+        only_problem(page(&[("remedy", "{ pulumi: Set a }")])).0,
+        "10:11: `pulumi` is not a key of a rule page (the keys are terraform, cloudformation)"
     );
 }
 

@@ -106,7 +106,7 @@ impl World {
             "module.storage.aws_s3_bucket.logs[2]",
         ];
         let fix = Fix {
-            description: "set `acl = \"private\"`".into(),
+            description: "Set `acl = \"private\"`".into(),
             applicability: Applicability::Safe,
             edits: vec![Edit { span: self.span("main.tf", "\"public-read\""), text: "\"private\"".into() }],
         };
@@ -143,7 +143,7 @@ impl World {
         let module = "modules/storage/main.tf";
         let block = self.span(module, "resource \"aws_ebs_volume\" \"data\" {\n  size = 10\n}");
         let fix = Fix {
-            description: "set `encrypted = true`".into(),
+            description: "Set `encrypted = true`".into(),
             applicability: Applicability::Unsafe,
             edits: Vec::new(),
         };

@@ -1,8 +1,8 @@
 //! From judgements to what people read: labels, messages, and one finding for one mistake.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -10,7 +10,9 @@ use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
 use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_model::Checked;
 use terravet_rules::{Page, Registry};
-use terravet_source::{FileId, SourceFile, Sources, Span};
+use terravet_source::{Anchors, FileId, SourceFile, Sources, Span};
+
+use crate::order::Order;
 
 /// The longest value that a message shows, in characters.
 const MAX_VALUE: usize = 80;
@@ -20,6 +22,9 @@ const MAX_RELATED: usize = 6;
 
 /// How many places before a finding are looked at for one that says it better. Places are single lines and hardly overlap.
 const MAX_NEAR: usize = 64;
+
+/// The most conditions of possible instances that one finding names.
+const MAX_WHENS: usize = 3;
 
 /// The words at a value that belongs to the reason, beside the primary one.
 const ANOTHER_WITNESS: &str = "and this";
@@ -288,12 +293,10 @@ fn places_of(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
     std::iter::once(&diagnostic.primary).chain(others).map(|label| label.span)
 }
 
-/// Sorts by path, place, id and text.
-pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
-    diagnostics.sort_by(|a, b| {
-        let path = |diagnostic: &Diagnostic| sources.path(diagnostic.primary.span.file);
-        path(a).cmp(&path(b)).then_with(|| a.sort_key().cmp(&b.sort_key())).then_with(|| a.cmp(b))
-    });
+/// Sorts by path, place, id and all else that is shown.
+pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &Sources, anchors: &Anchors) {
+    let order = Order::of(diagnostics, sources, anchors);
+    diagnostics.sort_by(|a, b| order.compare(a, b));
 }
 
 /// How many places a note names beside the first.
@@ -335,54 +338,103 @@ pub(crate) fn gather_notes(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Makes one finding of those that are one mistake: the same rule at the same place, in several instances of a block, through
-/// several callers of a module, or in several units. Gives each its fingerprint, which until now is the text of its line. The
-/// diagnostics must be sorted.
-pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+/// several callers of a module, or in several units. What is there for certain and what is only possible stay apart: each
+/// instance keeps its certainty. Gives each its fingerprint, which until now is the text of its line. The diagnostics must be
+/// sorted, which makes the outcome independent of the order in which they were found.
+pub(crate) fn merge(diagnostics: &mut Vec<Diagnostic>, sources: &Sources, anchors: &Anchors) {
     let mut merged: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    let mut group: Vec<Diagnostic> = Vec::new();
     for diagnostic in diagnostics.drain(..) {
-        let same = merged.last_mut().filter(|last| {
-            last.id == diagnostic.id
-                && last.primary.span == diagnostic.primary.span
-                && last.finding().is_some() == diagnostic.finding().is_some()
-        });
-        match same {
-            Some(last) => absorb(last, diagnostic),
-            None => merged.push(diagnostic),
+        if group.first().is_some_and(|first| !is_same(first, &diagnostic)) {
+            let one = one_of(&mut group, merged.last());
+            merged.extend(one);
         }
+        group.push(diagnostic);
     }
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let one = one_of(&mut group, merged.last());
+    merged.extend(one);
+    let mut seen: BTreeMap<(FileId, String), usize> = BTreeMap::new();
     for diagnostic in &mut merged {
-        let path = sources.path(diagnostic.primary.span.file).to_string_lossy().replace('\\', "/");
+        let file = diagnostic.primary.span.file;
+        let path = sources.path(file);
+        let path = anchors.in_tree(sources.file_system(), &path).unwrap_or_else(|| path.to_path_buf());
+        let path = path.to_string_lossy().replace('\\', "/");
         let id = Arc::clone(&diagnostic.id);
         let Subject::Finding(finding) = &mut diagnostic.subject else { continue };
-        finding.instances.sort();
-        finding.instances.dedup();
-        // Neither line nor column: moving lines keeps the fingerprint. The ordinal tells equal lines apart.
+        // Neither line nor column: moving lines keeps the fingerprint. The ordinal tells equal lines of one file apart.
         let (resource, line) = (&finding.resource, &finding.fingerprint);
-        let key = format!("{id}\n{path}\n{}\n{}\n{line}", resource.native_type, resource.name);
-        let ordinal = seen.entry(key.clone()).or_default();
+        let possible = if finding.certainty == Certainty::Certain { "" } else { "\npossible" };
+        let key = format!("{id}\n{path}\n{}\n{}\n{line}{possible}", resource.native_type, resource.name);
+        let ordinal = seen.entry((file, key.clone())).or_default();
         finding.fingerprint = hexadecimal(&Sha256::digest(format!("{key}\n{ordinal}")));
         *ordinal += 1;
     }
     *diagnostics = merged;
 }
 
+/// Whether two diagnostics are one mistake, as certainly.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let certain = |diagnostic: &Diagnostic| diagnostic.finding().map(|it| it.certainty == Certainty::Certain);
+    a.id == b.id && a.primary.span == b.primary.span && certain(a) == certain(b)
+}
+
+/// The one diagnostic that a group is: the first, or the first that names no data source. A policy document is judged where it
+/// is used as well, and the resource that uses it is the one to name. What is certain for an instance, as the diagnostic before
+/// says, is not possible for it as well: another caller may leave open what one has decided.
+fn one_of(group: &mut Vec<Diagnostic>, before: Option<&Diagnostic>) -> Option<Diagnostic> {
+    let first = group.first()?;
+    let sure =
+        before.filter(|it| it.id == first.id && it.primary.span == first.primary.span).and_then(Diagnostic::finding);
+    if let Some(sure) = sure {
+        let is_sure = |it: &Diagnostic| {
+            it.finding().is_some_and(|finding| sure.instances.binary_search(&finding.resource.address).is_ok())
+        };
+        group.retain(|diagnostic| !is_sure(diagnostic));
+    }
+    let names_resource =
+        |it: &Diagnostic| it.finding().is_some_and(|finding| !finding.resource.address.contains("data."));
+    let at = group.iter().position(names_resource).unwrap_or(0);
+    let mut one = (!group.is_empty()).then(|| group.remove(at))?;
+    let mut whens: BTreeSet<Arc<str>> = when(&one).into_iter().collect();
+    for other in group.drain(..) {
+        whens.extend(when(&other));
+        absorb(&mut one, other);
+    }
+    if let Subject::Finding(finding) = &mut one.subject {
+        finding.instances.sort();
+        finding.instances.dedup();
+        if whens.len() > 1 {
+            finding.certainty = Certainty::Possible(one_of_several(&whens));
+        }
+    }
+    Some(one)
+}
+
+fn when(diagnostic: &Diagnostic) -> Option<Arc<str>> {
+    match &diagnostic.finding()?.certainty {
+        Certainty::Possible(when) => Some(Arc::clone(when)),
+        Certainty::Certain => None,
+    }
+}
+
+/// The conditions of several instances in one.
+fn one_of_several(whens: &BTreeSet<Arc<str>>) -> Arc<str> {
+    let shown: Vec<&str> = whens.iter().take(MAX_WHENS).map(|when| &**when).collect();
+    let more = whens.len().saturating_sub(MAX_WHENS);
+    let rest = if more > 0 { format!(", or in {more} other cases") } else { String::new() };
+    format!("{}{rest}", shown.join(", or ")).into()
+}
+
 fn absorb(into: &mut Diagnostic, other: Diagnostic) {
     let (Subject::Finding(kept), Subject::Finding(found)) = (&mut into.subject, other.subject) else {
         // The same error or note from several units is one.
-        if into.message != other.message {
+        let known = |label: &Label| *label.text == *other.message;
+        if into.message != other.message && !into.related.iter().any(known) {
             into.related.push(Label { span: other.primary.span, text: other.message.into() });
         }
         return;
     };
     kept.instances.extend(found.instances);
-    if found.certainty == Certainty::Certain {
-        kept.certainty = Certainty::Certain;
-    }
-    // A policy document is judged where it is used as well: the resource that uses it is the one to name.
-    if kept.resource.address.contains("data.") && !found.resource.address.contains("data.") {
-        kept.resource = found.resource;
-    }
 }
 
 /// The text of the line that a span starts on, with white space evened out.

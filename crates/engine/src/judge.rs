@@ -11,11 +11,11 @@ use terravet_graph::{Graph, Mode, Resource, Value};
 use terravet_model::{Checked, Model, NoChoices, Subject, Verdict, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_schema::Kind;
-use terravet_source::{FileId, SourceFile, Sources, Span, normalize};
+use terravet_source::{Anchors, FileId, SourceFile, Sources, Span, normalize};
 
 use crate::findings::{self, Places};
 use crate::suppression::{Suppressions, Uses};
-use crate::units::{Loaders, Unit, UnitKind};
+use crate::units::{Unit, UnitKind, Units};
 use crate::{Options, fix};
 
 /// What one unit gave.
@@ -38,12 +38,12 @@ pub(crate) struct Judged {
 pub(crate) fn judge(
     unit: &Unit,
     sources: &Sources,
-    loaders: &Loaders,
+    units: &Units,
     registry: &Registry,
     selection: &Selection,
     options: &Options,
 ) -> Judged {
-    let loaded = match catch_unwind(AssertUnwindSafe(|| loaders.load(unit))) {
+    let loaded = match catch_unwind(AssertUnwindSafe(|| units.loaders.load(unit))) {
         Ok(loaded) => loaded,
         Err(panic) => {
             let place = Span::start_of(sources.id(&unit.path));
@@ -55,7 +55,7 @@ pub(crate) fn judge(
     };
     let graph = &loaded.graph;
     let mut judged = Judged {
-        diagnostics: told_from(unit, sources, &graph.diagnostics),
+        diagnostics: told_from(unit, sources, &units.anchors, &graph.diagnostics),
         files: loaded.files.iter().map(|file| file.id()).collect(),
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
         ..Judged::default()
@@ -93,8 +93,10 @@ pub(crate) fn judge(
 }
 
 /// What is wrong with a unit; what is wrong with a module that it calls names the root module, since its own is another.
-fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+fn told_from(unit: &Unit, sources: &Sources, anchors: &Anchors, diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     let root = normalize(&unit.path);
+    let shown = anchors.shared(sources.file_system(), &root).filter(|path| !path.as_os_str().is_empty());
+    let shown = shown.unwrap_or_else(|| root.clone());
     let mut told = diagnostics.to_vec();
     let of_called = |diagnostic: &&mut Diagnostic| {
         let path = sources.path(diagnostic.primary.span.file);
@@ -102,7 +104,7 @@ fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<
         diagnostic.is_error() && unit.kind == UnitKind::RootModule && folder != root
     };
     for diagnostic in told.iter_mut().filter(of_called) {
-        let called_from = format!("met where the root module `{}` calls this one", root.display());
+        let called_from = format!("met where the root module `{}` calls this one", shown.display());
         diagnostic.help = Some(match diagnostic.help.take() {
             Some(help) => format!("{help} ({called_from})"),
             None => called_from,

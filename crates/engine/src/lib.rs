@@ -10,6 +10,7 @@
 mod findings;
 mod fix;
 mod judge;
+mod order;
 mod suppression;
 mod units;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_diagnostics::{Diagnostic, Outcome, Profile, RuleInfo, Severity, Summary};
 use terravet_rules::{Registry, Selection, SelectionError};
-use terravet_source::{FileSystem, Sources};
+use terravet_source::{Anchors, FileSystem, Sources};
 
 pub use terravet_graph::Graph;
 pub use units::{Unit, UnitKind};
@@ -114,6 +115,8 @@ pub struct Scan {
     pub outcome: Outcome,
     /// The files.
     pub sources: Arc<Sources>,
+    /// The trees that its files lie in.
+    pub anchors: Anchors,
 }
 
 /// A scan that is ready to run.
@@ -187,16 +190,15 @@ impl Engine {
             .list
             .par_iter()
             .map(|unit| {
-                let judged =
-                    judge::judge(unit, &self.sources, &units.loaders, &self.registry, &self.selection, &self.options);
+                let judged = judge::judge(unit, &self.sources, &units, &self.registry, &self.selection, &self.options);
                 progress.unit_done();
                 judged
             })
             .collect();
         let mut problems = units.problems;
         problems.extend(units.loaders.parameter_problems());
-        let outcome = self.gather(problems, judged);
-        Ok(Scan { outcome, sources: Arc::clone(&self.sources) })
+        let outcome = self.gather(problems, judged, &units.anchors);
+        Ok(Scan { outcome, sources: Arc::clone(&self.sources), anchors: units.anchors })
     }
 
     /// What reads Terraform modules under the options, for questions about a single one.
@@ -227,7 +229,7 @@ impl Engine {
     }
 
     /// Puts together what the units gave, in an order that does not depend on threads.
-    fn gather(&self, problems: Vec<Diagnostic>, judged: Vec<judge::Judged>) -> Outcome {
+    fn gather(&self, problems: Vec<Diagnostic>, judged: Vec<judge::Judged>, anchors: &Anchors) -> Outcome {
         let mut outcome = Outcome { diagnostics: problems, ..Outcome::default() };
         let mut summary = Summary::default();
         let (mut files, mut rules, mut uses) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
@@ -242,11 +244,11 @@ impl Engine {
             summary.undecided += unit.undecided_count;
         }
         outcome.diagnostics.extend(suppression::notes(uses));
-        suppression::gather(&mut outcome.suppressed, &self.sources);
-        findings::sort(&mut outcome.diagnostics, &self.sources);
-        findings::merge(&mut outcome.diagnostics, &self.sources);
+        suppression::gather(&mut outcome.suppressed, &self.sources, anchors);
+        findings::sort(&mut outcome.diagnostics, &self.sources, anchors);
+        findings::merge(&mut outcome.diagnostics, &self.sources, anchors);
         findings::gather_notes(&mut outcome.diagnostics);
-        findings::sort(&mut outcome.undecided, &self.sources);
+        findings::sort(&mut outcome.undecided, &self.sources, anchors);
         summary.files = files.len();
         summary.rules = self.selection.rules.len();
         summary.by_severity = Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();

@@ -10,7 +10,8 @@ use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
 use terravet_rules::{ModuleStub, Registry};
 use terravet_source::{
-    Boundary, EntryKind, FileSystem, MAX_FILE_BYTES, ReadError, SourceFile, Sources, Span, discovery, normalize,
+    Anchors, Boundary, EntryKind, FileSystem, MAX_FILE_BYTES, ReadError, SourceFile, Sources, Span, discovery,
+    normalize,
 };
 
 use crate::judge::internal_error;
@@ -78,6 +79,8 @@ pub(crate) struct Units {
     pub(crate) list: Vec<Unit>,
     pub(crate) loaders: Loaders,
     pub(crate) problems: Vec<Diagnostic>,
+    /// The trees that they lie in.
+    pub(crate) anchors: Anchors,
 }
 
 /// What reads Terraform modules under these options.
@@ -131,7 +134,8 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
         }
     }
     leave_nested(&mut list, &found.named, &loaders.cloudformation);
-    Ok(Units { list, loaders, problems })
+    let anchors = Anchors::new(trees(file_system, &options.paths));
+    Ok(Units { list, loaders, problems, anchors })
 }
 
 /// Leaves out the templates that another one nests, which are judged where they are nested, with the parameters that they are

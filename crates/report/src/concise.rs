@@ -20,7 +20,7 @@ pub fn write(
     options: &terminal::Options,
 ) -> io::Result<()> {
     for diagnostic in &outcome.diagnostics {
-        writeln!(out, "{}", line(diagnostic, places, options.style))?;
+        writeln!(out, "{}", safe_text::drawn_line(&line(diagnostic, places, options.style)))?;
     }
     terminal::write_lists(out, outcome, places, options)?;
     terminal::write_summary(out, outcome, options.style)

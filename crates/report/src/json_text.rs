@@ -1,8 +1,8 @@
 //! JSON as reports write it: indented, and safe to print on a terminal.
 //!
 //! JSON escapes the control characters below U+0020 only. The others that a terminal acts on, or that reorder text, are
-//! escaped here as well, and so are the commands that a log of continuous integration acts on wherever they stand; readers of
-//! the JSON get the same strings either way.
+//! escaped here as well, and so are the commands that a log of continuous integration acts on wherever they stand, and HTML
+//! tags; readers of the JSON get the same strings either way.
 
 use std::io::{self, Write};
 
@@ -40,11 +40,7 @@ struct Escaping<L> {
 impl<L: Formatter> Formatter for Escaping<L> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain_from = 0;
-        let mut brackets = safe_text::bracket_commands(fragment).peekable();
-        let acted_on = |(at, character): &(usize, char)| {
-            brackets.next_if_eq(at).is_some() || safe_text::symbol(*character).is_some()
-        };
-        for (at, character) in fragment.char_indices().filter(acted_on) {
+        for (at, character) in safe_text::json_escapes(fragment) {
             writer.write_all(&fragment.as_bytes()[plain_from..at])?;
             for unit in character.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
@@ -97,11 +93,15 @@ mod tests {
 
     #[test]
     fn strings_are_the_same_but_harmless() {
-        let text = "##[error] esc \u{1b} csi \u{9b} bidi \u{202e} tag \u{e0041} ü\n";
+        let text = "##[error] ##vso[x] </script> a < b esc \u{1b} csi \u{9b} bidi \u{202e} tag \u{e0041} ü\n";
         let mut out = Vec::new();
         write(&mut out, &[text]).unwrap();
         let json = String::from_utf8(out).unwrap();
-        assert_eq!(json, "[\n  \"##\\u005berror] esc \\u001b csi \\u009b bidi \\u202e tag \\udb40\\udc41 ü\\n\"\n]\n");
+        let escaped = "##\\u005berror] ##vso\\u005bx] \\u003c/script> a < b";
+        assert_eq!(
+            json,
+            format!("[\n  \"{escaped} esc \\u001b csi \\u009b bidi \\u202e tag \\udb40\\udc41 ü\\n\"\n]\n")
+        );
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
     }
 }

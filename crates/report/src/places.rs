@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_source::{FileId, Position, SourceFile, Sources, Span};
+use terravet_source::{Anchors, FileId, Position, SourceFile, Sources, Span};
 
 /// A span as people name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,12 @@ impl<'s> Places<'s> {
     #[must_use]
     pub fn path(&self, file: FileId) -> Arc<str> {
         self.entry(file).path
+    }
+
+    /// The path of a file from what the scanned trees share, with forward slashes: the same wherever the scan is started.
+    pub(crate) fn shared_path(&self, file: FileId, anchors: &Anchors) -> Option<String> {
+        let path = anchors.shared(self.sources.file_system(), &self.sources.path(file))?;
+        Some(path.to_string_lossy().replace('\\', "/"))
     }
 
     /// The file itself; none where it cannot be read (any more).

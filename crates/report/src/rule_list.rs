@@ -8,17 +8,17 @@ use serde::Serialize;
 use terravet_diagnostics::RuleInfo;
 
 use crate::plural::count;
-use crate::{Style, json_text};
+use crate::{Style, json_text, safe_text};
 
 /// Writes a table for people: one line for each rule.
 ///
 /// # Errors
 /// What the writer answers.
 pub fn write_text(out: &mut dyn Write, rules: &[RuleInfo], style: Style) -> io::Result<()> {
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let width = rules.iter().map(|rule| safe_text::inline(&rule.id).chars().count()).max().unwrap_or(0);
     for rule in rules {
         let severity = format!("{:<8}", rule.severity);
-        let id = format!("{:<width$}", rule.id);
+        let id = format!("{:<width$}", safe_text::inline(&rule.id));
         let profile = format!("{:<11}", rule.profile);
         writeln!(
             out,
@@ -26,7 +26,7 @@ pub fn write_text(out: &mut dyn Write, rules: &[RuleInfo], style: Style) -> io::
             severity.style(style.severity(rule.severity)),
             style.link(&id, &rule.url),
             profile.style(style.faint()),
-            rule.title
+            safe_text::inline(&rule.title)
         )?;
     }
     writeln!(out, "{}", count(rules.len(), "rule").style(style.strong()))

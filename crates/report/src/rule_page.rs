@@ -19,9 +19,10 @@ const MAX_WIDTH: usize = 100;
 /// # Errors
 /// What the writer answers.
 pub fn write(out: &mut dyn Write, rule: &RuleInfo, style: Style) -> io::Result<()> {
-    writeln!(out, "{}", style.link(&rule.id.style(style.strong()).to_string(), &rule.url))?;
+    let id = safe_text::inline(&rule.id).style(style.strong()).to_string();
+    writeln!(out, "{}", style.link(&id, &rule.url))?;
     let severity = rule.severity.as_str().style(style.severity(rule.severity)).to_string();
-    writeln!(out, "{severity}, {} profile, {}", rule.profile, rule.service)?;
+    writeln!(out, "{severity}, {} profile, {}", rule.profile, safe_text::inline(&rule.service))?;
     if !rule.equivalents.is_empty() {
         write_facts(out, "also known as", &rule.equivalents.join(", "), style)?;
     }
@@ -29,17 +30,20 @@ pub fn write(out: &mut dyn Write, rule: &RuleInfo, style: Style) -> io::Result<(
         write_facts(out, "covers", &rule.standards.join(", "), style)?;
     }
     if !style.links {
-        writeln!(out, "{}", rule.url.style(style.faint()))?;
+        writeln!(out, "{}", safe_text::inline(&rule.url).style(style.faint()))?;
     }
     let mut page = Page::new(style);
     for event in Parser::new(&rule.body) {
         page.event(event);
     }
-    out.write_all(page.text.as_bytes())
+    for line in page.text.lines() {
+        writeln!(out, "{}", safe_text::drawn_line(line))?;
+    }
+    Ok(())
 }
 
 fn write_facts(out: &mut dyn Write, title: &str, facts: &str, style: Style) -> io::Result<()> {
-    let text = format!("{title}: {facts}");
+    let text = format!("{title}: {}", safe_text::inline(facts));
     let options = wrapping(style).subsequent_indent("  ");
     writeln!(out, "{}", textwrap::fill(&text, options).style(style.faint()))
 }
@@ -175,8 +179,7 @@ impl Page {
     }
 
     fn push(&mut self, text: &str, ink: Ink) {
-        let lines: Vec<_> = text.split('\n').map(|line| safe_text::inline(line).into_owned()).collect();
-        self.words.push((lines.join("\n"), ink));
+        self.words.push((safe_text::lines(text), ink));
     }
 
     fn code_lines(&mut self, text: &str) {

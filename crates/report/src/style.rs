@@ -3,6 +3,8 @@
 use owo_colors::Style as Ink;
 use terravet_diagnostics::Severity;
 
+use crate::safe_text;
+
 /// What the place that text goes to can show. The caller decides; nothing here looks at the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -61,6 +63,10 @@ impl Style {
 
     /// Text as a link to `url`, where links can be shown.
     pub(crate) fn link(self, text: &str, url: &str) -> String {
-        if self.links { format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\") } else { text.to_owned() }
+        if !self.links {
+            return text.to_owned();
+        }
+        let url = safe_text::inline(url);
+        format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
     }
 }

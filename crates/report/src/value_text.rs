@@ -100,21 +100,22 @@ fn line(depth: usize, text: &mut String) {
     text.push_str(&"  ".repeat(depth));
 }
 
-/// A string literal; characters that a terminal or a log acts on become symbols.
+/// A string literal.
 fn quoted(string: &str, text: &mut String) {
-    text.push('"');
+    let mut literal = String::with_capacity(string.len() + 2);
+    literal.push('"');
     for character in string.chars() {
         match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '[' if text.ends_with("##") => text.push(safe_text::BRACKET),
-            _ => text.push(safe_text::symbol(character).unwrap_or(character)),
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            _ => literal.push(character),
         }
     }
-    text.push('"');
+    literal.push('"');
+    text.push_str(&safe_text::inline(&literal));
 }
 
 #[cfg(test)]

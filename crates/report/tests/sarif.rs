@@ -8,8 +8,9 @@ mod support;
 use serde_json::Value;
 use support::World;
 use terravet_report::{Places, sarif};
+use terravet_source::Anchors;
 
-fn log(options: &sarif::Options) -> Value {
+fn log(options: &sarif::Options<'_>) -> Value {
     let world = World::new();
     let mut out = Vec::new();
     sarif::write(&mut out, &world.outcome, &Places::new(&world.sources, None), options).unwrap();
@@ -103,9 +104,10 @@ fn suppressed_findings_are_left_out_unless_asked_for() {
 
 #[test]
 fn paths_are_relative_to_the_root_of_the_repository() {
-    let log = log(&sarif::Options { directory: "infra/my prod".to_owned(), ..sarif::Options::default() });
+    let anchors = Anchors::new(vec!["modules".into()]);
+    let log = log(&sarif::Options { anchors: Some(&anchors), ..sarif::Options::default() });
     let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
-    assert_eq!(location["uri"], "infra/my%20prod/modules/storage/main.tf");
+    assert_eq!(location["uri"], "storage/main.tf");
     assert_eq!(location["uriBaseId"], "%SRCROOT%");
     assert!(log["runs"][0]["originalUriBaseIds"]["%SRCROOT%"].is_object());
 }

@@ -10,6 +10,7 @@
 //!
 //! It does not parse, and knows no language beyond file name extensions.
 
+mod anchors;
 mod boundary;
 pub mod discovery;
 mod file;
@@ -17,6 +18,7 @@ mod file_system;
 mod line_index;
 mod span;
 
+pub use anchors::Anchors;
 pub use boundary::Boundary;
 pub use file::{MAX_FILE_BYTES, ReadError, SourceFile, Sources};
 pub use file_system::{Disk, EntryKind, FileSystem, Memory, normalize};

@@ -83,8 +83,7 @@ impl From<EngineError> for Failure {
 
 /// Writes words to standard error, harmless whatever was quoted in them. Nothing is done where that fails.
 pub(crate) fn complain(words: &str) {
-    let lines: Vec<Cow<'_, str>> = words.lines().map(safe_text::inline).collect();
-    let _ = writeln!(io::stderr().lock(), "terravet: {}", lines.join("\n"));
+    let _ = writeln!(io::stderr().lock(), "terravet: {}", safe_text::lines(words));
 }
 
 /// Says what is wrong with the arguments, or the help that was asked for. Where an argument holds what a terminal would act on,
@@ -94,8 +93,7 @@ pub(crate) fn refuse(refusal: &clap::Error) -> Status {
     let acts = |argument: OsString| matches!(safe_text::inline(&argument.to_string_lossy()), Cow::Owned(_));
     let _ = if refusal.use_stderr() && std::env::args_os().any(acts) {
         let plain = refusal.render().to_string();
-        let lines: Vec<Cow<'_, str>> = plain.lines().map(safe_text::inline).collect();
-        writeln!(io::stderr().lock(), "{}", lines.join("\n"))
+        writeln!(io::stderr().lock(), "{}", safe_text::lines(plain.trim_end()))
     } else {
         refusal.print()
     };

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use terravet_report::Style;
 
@@ -71,14 +71,6 @@ fn colour_wanted(color: Color, terminal: bool, variable: impl Fn(&str) -> Option
         Color::Auto if variable("CLICOLOR").is_some_and(|value| value == "0") => false,
         Color::Auto => terminal && variable("TERM").is_none_or(|terminal| terminal != "dumb"),
     }
-}
-
-/// The working directory as seen from the root of the repository that holds it; empty where there is none.
-pub(crate) fn directory_in_repository() -> String {
-    let Ok(here) = std::env::current_dir() else { return String::new() };
-    let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    let below: Option<PathBuf> = root.and_then(|root| here.strip_prefix(root).ok()).map(Path::to_path_buf);
-    below.map(|path| path.to_string_lossy().replace('\\', "/")).unwrap_or_default()
 }
 
 #[cfg(test)]

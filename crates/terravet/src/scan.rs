@@ -5,7 +5,7 @@ use std::path::Path;
 
 use terravet_diagnostics::{Outcome, Severity};
 use terravet_engine::Options;
-use terravet_report::{Places, concise, json, sarif, terminal};
+use terravet_report::{Places, concise, json, safe_text, sarif, terminal};
 
 use crate::arguments::{Color, ReportFormat, Scan, Show};
 use crate::exit::{Failure, Status};
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: Scan, color: Color) -> Result<Status, Failure> {
     let scan = scan?;
     let status = status(&scan.outcome, fail_on, allow_empty);
     let places = setup::places(&scan.sources);
-    let written = output::to(file.as_deref(), |out| report.write(out, &scan.outcome, &places));
+    let written = output::to(file.as_deref(), |out| report.write(out, &scan, &places));
     match written {
         // A reader that has seen enough does not change what was found.
         Ok(()) | Err(Failure::ReaderGone) => {}
@@ -86,14 +86,14 @@ struct Report {
 }
 
 impl Report {
-    fn write(&self, out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>) -> Result<(), Failure> {
+    fn write(&self, out: &mut dyn Write, scan: &terravet_engine::Scan, places: &Places<'_>) -> Result<(), Failure> {
+        let outcome = &scan.outcome;
         match self.format {
             ReportFormat::Text => terminal::write(out, outcome, places, &self.text)?,
             ReportFormat::Concise => concise::write(out, outcome, places, &self.text)?,
             ReportFormat::Json => json::write(out, outcome, places)?,
             ReportFormat::Sarif => {
-                let options =
-                    sarif::Options { directory: output::directory_in_repository(), suppressed: self.text.suppressed };
+                let options = sarif::Options { anchors: Some(&scan.anchors), suppressed: self.text.suppressed };
                 sarif::write(out, outcome, places, &options)?;
             }
         }
@@ -105,6 +105,6 @@ impl Report {
 fn say_where(file: &Path, outcome: &Outcome, color: Color) -> Result<(), Failure> {
     let mut stderr = std::io::stderr().lock();
     terminal::summarize(&mut stderr, outcome, output::style_of_stderr(color))?;
-    writeln!(stderr, "the report is in {}", file.display())?;
+    writeln!(stderr, "the report is in {}", safe_text::inline(&file.to_string_lossy()))?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 use terravet_diagnostics::{Diagnostic, Finding, Label, Subject, did_you_mean};
 use terravet_rules::Registry;
-use terravet_source::{SourceFile, Sources, Span, normalize};
+use terravet_source::{Anchors, SourceFile, Sources, Span, normalize};
 
 use crate::units::{Unit, UnitKind};
 use elements::Elements;
@@ -296,9 +296,9 @@ pub(crate) fn notes(units: impl IntoIterator<Item = Uses>) -> Vec<Diagnostic> {
 }
 
 /// Sorts accepted findings and makes one of those that are the same mistake, as among the others.
-pub(crate) fn gather(accepted: &mut Vec<Diagnostic>, sources: &Sources) {
-    crate::findings::sort(accepted, sources);
-    crate::findings::merge(accepted, sources);
+pub(crate) fn gather(accepted: &mut Vec<Diagnostic>, sources: &Sources, anchors: &Anchors) {
+    crate::findings::sort(accepted, sources, anchors);
+    crate::findings::merge(accepted, sources, anchors);
 }
 
 #[cfg(test)]

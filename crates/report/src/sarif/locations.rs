@@ -1,10 +1,8 @@
 //! Places as SARIF writes them.
 
-use std::path::Path;
-
 use serde_sarif::sarif::{ArtifactLocation, Location, PhysicalLocation, Region};
 use terravet_diagnostics::Label;
-use terravet_source::{FileId, Span, normalize};
+use terravet_source::{Anchors, FileId, Span};
 
 use super::results::sentence;
 use crate::Places;
@@ -15,7 +13,7 @@ pub(super) const BASE: &str = "%SRCROOT%";
 /// Writes places.
 pub(super) struct Locations<'r> {
     pub(super) places: &'r Places<'r>,
-    pub(super) directory: &'r str,
+    pub(super) anchors: Option<&'r Anchors>,
 }
 
 impl Locations<'_> {
@@ -46,14 +44,16 @@ impl Locations<'_> {
             .build()
     }
 
-    /// A file. What lies outside of the working directory and was named by an absolute path has an absolute URI.
+    /// A file. What lies outside of the scanned trees and was named by an absolute path has an absolute URI.
     pub(super) fn artifact(&self, file: FileId) -> ArtifactLocation {
+        if let Some(path) = self.anchors.and_then(|anchors| self.places.shared_path(file, anchors)) {
+            return ArtifactLocation::builder().uri(encoded(&path)).uri_base_id(BASE).build();
+        }
         let path = self.places.path(file);
         if path.starts_with('/') {
             return ArtifactLocation::builder().uri(format!("file://{}", encoded(&path))).build();
         }
-        let from_root = normalize(&Path::new(self.directory).join(&*path)).to_string_lossy().replace('\\', "/");
-        ArtifactLocation::builder().uri(encoded(&from_root)).uri_base_id(BASE).build()
+        ArtifactLocation::builder().uri(encoded(&path)).uri_base_id(BASE).build()
     }
 }
 

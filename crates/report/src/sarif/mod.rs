@@ -19,6 +19,7 @@ use serde_sarif::sarif::{
     RunAutomationDetails, Sarif, ToolComponent,
 };
 use terravet_diagnostics::{Diagnostic, Outcome, Subject};
+use terravet_source::Anchors;
 
 use crate::plural::count;
 use crate::{Places, TOOL, TOOL_URL, VERSION, json_text};
@@ -30,11 +31,10 @@ const MAX_RESULTS: usize = 25_000;
 const MAX_NOTES: usize = 100;
 
 /// What the report holds beside findings, and what its paths are relative to.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The working directory as seen from the root of the repository, such as `infra/prod`; empty where they are the same.
-    /// Consumers want paths from the root.
-    pub directory: String,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// The trees that were scanned: consumers want paths from the root of the repository. None for files in no tree.
+    pub anchors: Option<&'a Anchors>,
     /// Whether suppressed findings are written, marked as such. GitHub shows them as open alerts.
     pub suppressed: bool,
 }
@@ -43,8 +43,8 @@ pub struct Options {
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
-    let locations = Locations { places, directory: &options.directory };
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
+    let locations = Locations { places, anchors: options.anchors };
     let log = Sarif::builder()
         .schema("https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json")
         .version(json!("2.1.0"))
@@ -53,7 +53,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, option
     json_text::write(out, &log)
 }
 
-fn run(outcome: &Outcome, locations: &Locations<'_>, options: &Options) -> Run {
+fn run(outcome: &Outcome, locations: &Locations<'_>, options: &Options<'_>) -> Run {
     let all: Vec<&Diagnostic> = outcome.findings().collect();
     let shown = most_severe(&all);
     let mut results: Vec<_> =

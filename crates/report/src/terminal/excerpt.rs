@@ -11,7 +11,7 @@ use terravet_diagnostics::Label;
 use terravet_source::{Position, SourceFile, Span};
 
 use super::concealed::{self, Concealed};
-use crate::safe_text;
+use crate::safe_text::{self, Moves};
 
 /// Characters of a line that are shown at most.
 const MAX_LINE: usize = 160;
@@ -60,6 +60,15 @@ struct Window {
     shown: Range<usize>,
     /// Where they begin in the excerpt's text.
     start: usize,
+    /// Where each of them went.
+    moves: Moves,
+}
+
+impl Window {
+    /// Where an offset of the file, on a boundary within the window, stands in the excerpt.
+    fn moved(&self, offset: usize) -> usize {
+        self.start + self.moves.of(offset - self.shown.start)
+    }
 }
 
 impl Excerpt {
@@ -84,7 +93,7 @@ impl Excerpt {
             numbers.into_iter().map(|number| excerpt.lay(file, number, marks, &starts)).collect();
         for window in &windows {
             for secret in concealed.within(file.id(), &window.shown) {
-                let moved = |offset: usize| Self::moved(file, window, floor(file.text(), offset));
+                let moved = |offset: usize| window.moved(floor(file.text(), offset));
                 let hidden = moved(secret.start)..moved(secret.end);
                 concealed::hide(&mut excerpt.text, hidden);
             }
@@ -121,13 +130,13 @@ impl Excerpt {
             self.text.push('…');
         }
         let start = self.text.len();
-        safe_text::source_line(&file.text()[shown.clone()], &mut self.text);
+        let moves = safe_text::source_line(&file.text()[shown.clone()], &mut self.text);
         if shown.end < line.end {
             self.text.push('…');
         }
         self.text.push('\n');
         self.lines.push(Line { number, range: begin..self.text.len() });
-        Window { number, shown, start }
+        Window { number, shown, start, moves }
     }
 
     /// A span of the file within its line of the excerpt: what lies outside of the shown part is cut off, and what is empty
@@ -135,19 +144,12 @@ impl Excerpt {
     fn range_of(&self, file: &SourceFile, window: &Window, span: Span) -> Range<usize> {
         let clip = |offset: u32| floor(file.text(), (offset as usize).clamp(window.shown.start, window.shown.end));
         let (start, end) = (clip(span.start), clip(span.end));
-        let (start, end) = (Self::moved(file, window, start), Self::moved(file, window, end));
+        let (start, end) = (window.moved(start), window.moved(end));
         if end > start {
             return start..end;
         }
         let next = self.text[start..].chars().next().filter(|character| *character != '\n');
         start..start + next.map_or(0, char::len_utf8)
-    }
-
-    /// Where an offset of the file, on a boundary within the window, stands in the excerpt.
-    fn moved(file: &SourceFile, window: &Window, offset: usize) -> usize {
-        let mut before = String::new();
-        safe_text::source_line(&file.text()[window.shown.start..offset], &mut before);
-        window.start + before.len()
     }
 
     /// The index of the line that holds an offset of the excerpt.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use terravet_diagnostics::{Diagnostic, Outcome, Subject};
 
-use crate::{Places, Style, concise};
+use crate::{Places, Style, concise, safe_text};
 use concealed::Concealed;
 
 pub(crate) use summary::{write_lists, write_summary};
@@ -57,7 +57,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, option
         outcome.diagnostics.iter().filter(|diagnostic| diagnostic.subject == Subject::Note).collect();
     let shown = if options.notes { notes.len() } else { notes.len().min(MAX_NOTES) };
     for note in &notes[..shown] {
-        writeln!(out, "{}", concise::line(note, places, options.style))?;
+        writeln!(out, "{}", safe_text::drawn_line(&concise::line(note, places, options.style)))?;
     }
     if shown < notes.len() {
         writeln!(out, "and {} (--show notes lists them all)", crate::plural::count(notes.len() - shown, "more note"))?;
@@ -108,7 +108,7 @@ fn write_diagnostics<'d>(
         }
         // miette sets an empty line below the code, which a long list is better without.
         for (_, line) in text.lines().enumerate().filter(|(number, line)| *number != 1 || !line.is_empty()) {
-            writeln!(out, "{}", line.trim_end())?;
+            writeln!(out, "{}", safe_text::drawn_line(line.trim_end()))?;
         }
         writeln!(out)?;
     }

@@ -44,7 +44,7 @@ pub(crate) struct Snippet {
     message: String,
     severity: miette::Severity,
     code: Option<String>,
-    url: Option<Arc<str>>,
+    url: Option<String>,
     help: Option<String>,
     source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
@@ -186,7 +186,7 @@ fn main_snippet(
     }
     let mut snippet = Snippet::new(message, severity);
     snippet.code = Some(format!("{word}[{}]", safe_text::inline(&diagnostic.id)));
-    snippet.url = rule.map(|rule| Arc::clone(&rule.url));
+    snippet.url = rule.map(|rule| safe_text::inline(&rule.url).into_owned());
     snippet.show(diagnostic.primary.span.file, places, marks, concealed);
     snippet
 }
@@ -225,7 +225,7 @@ fn help(diagnostic: &Diagnostic, rule: Option<&RuleInfo>, style: Style) -> Optio
     if let Some(rule) = rule
         && !style.links
     {
-        lines.push(rule.url.to_string());
+        lines.push(safe_text::inline(&rule.url).into_owned());
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -8,7 +8,7 @@ use terravet_diagnostics::{Diagnostic, Outcome, Severity};
 
 use super::Options;
 use crate::plural::count;
-use crate::{Places, Style, concise};
+use crate::{Places, Style, concise, safe_text};
 
 /// From so many findings on, the rules that found most are listed.
 const MANY: usize = 15;
@@ -43,7 +43,7 @@ fn write_list(
     }
     writeln!(out, "{}", format!("{title}:").style(style.strong()))?;
     for diagnostic in list {
-        writeln!(out, "  {}", concise::line(diagnostic, places, style))?;
+        writeln!(out, "  {}", safe_text::drawn_line(&concise::line(diagnostic, places, style)))?;
     }
     writeln!(out)
 }
@@ -115,7 +115,7 @@ fn write_most_frequent(out: &mut dyn Write, outcome: &Outcome, style: Style) -> 
     writeln!(out, "{}", "findings by rule:".style(style.strong()))?;
     for ((id, severity), number) in counts.iter().take(MOST_FREQUENT) {
         let word = format!("{severity:<8}");
-        writeln!(out, "{number:>7}  {}  {id}", word.style(style.severity(*severity)))?;
+        writeln!(out, "{number:>7}  {}  {}", word.style(style.severity(*severity)), safe_text::inline(id))?;
     }
     if rules > MOST_FREQUENT {
         writeln!(out, "         and {}", count(rules - MOST_FREQUENT, "more rule"))?;

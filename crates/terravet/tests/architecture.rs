@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "source",
     "diagnostics",
     "hcl",
@@ -22,6 +22,7 @@ const ORDER: [&str; 14] = [
     "engine",
     "report",
     "terravet",
+    "dev",
 ];
 
 /// Arrows that the order would allow and the design forbids: what judges and shows never sees a frontend, and frontends do

@@ -14,9 +14,6 @@ use crate::given::scalar_text;
 use crate::sections::kind_of;
 use crate::template::ParameterDeclaration;
 
-/// The longest allowed pattern that is compiled.
-pub(crate) const MAX_PATTERN: usize = 4096;
-
 /// Checks the declaration of a parameter.
 pub(crate) fn check(declaration: &ParameterDeclaration, diagnostics: &mut Vec<Diagnostic>) {
     let mut checker = Checker { declaration, diagnostics };

@@ -35,6 +35,7 @@ mod nested;
 mod normalise;
 mod numbers;
 mod parameters;
+mod pattern;
 mod recognise;
 mod rules;
 mod sections;

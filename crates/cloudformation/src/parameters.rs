@@ -5,18 +5,18 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use regex::Regex;
 use terravet_diagnostics::{Diagnostic, did_you_mean_or};
 use terravet_graph::{Candidate, Guard, Number, Step, Type, Unknown, Value, Why};
 use terravet_source::Span;
 use terravet_yaml::Node;
 
-use crate::declarations::{self, MAX_PATTERN, bound};
+use crate::declarations::{self, bound};
 use crate::given::{Argument, scalar_text};
 use crate::names::{ParameterType, is_pseudo, partition_of, pseudo_type};
+use crate::pattern::Patterns;
 use crate::sections::kind_of;
 use crate::template::{ParameterDeclaration, Template};
 
@@ -46,10 +46,12 @@ pub(crate) fn settle(
         values.insert(Arc::clone(name), pseudo_value(name, &argument.value));
     }
     add_partition(&mut values);
+    let mut patterns = Patterns::default();
     for declaration in &template.parameters {
         let hidden = declaration.body.get("NoEcho").and_then(scalar_text).as_deref() == Some("true");
         declarations::check(declaration, diagnostics);
-        let mut settling = Settling { declaration, hidden, scope, diagnostics };
+        let (allowed, patterns) = (Allowed::of(declaration), &mut patterns);
+        let mut settling = Settling { declaration, allowed, patterns, hidden, scope, diagnostics };
         let value = settling.value(given.get(&declaration.name.text));
         values.insert(Arc::clone(&declaration.name.text), value.marked(hidden));
     }
@@ -95,15 +97,38 @@ pub(crate) fn refuse_undeclared(
         .collect()
 }
 
-struct Settling<'a> {
-    declaration: &'a ParameterDeclaration,
+/// The values that a parameter allows, each once.
+#[derive(Default)]
+struct Allowed {
+    /// In the order in which they are written.
+    list: Vec<(Arc<str>, Span)>,
+    known: BTreeSet<Arc<str>>,
+}
+
+impl Allowed {
+    fn of(declaration: &ParameterDeclaration) -> Self {
+        let mut allowed = Self::default();
+        for item in declaration.body.get("AllowedValues").and_then(Node::as_sequence).unwrap_or_default() {
+            let Some(text) = scalar_text(item).map(Arc::<str>::from) else { continue };
+            if allowed.known.insert(Arc::clone(&text)) {
+                allowed.list.push((text, item.span));
+            }
+        }
+        allowed
+    }
+}
+
+struct Settling<'a, 't> {
+    declaration: &'t ParameterDeclaration,
+    allowed: Allowed,
+    patterns: &'a mut Patterns<'t>,
     /// Whether its value is a secret.
     hidden: bool,
     scope: &'a str,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Settling<'_> {
+impl Settling<'_, '_> {
     fn refuse(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error("cloudformation-parameter", span, message).with_help(help));
     }
@@ -200,30 +225,20 @@ impl Settling<'_> {
 
     /// The allowed values, each where a choice turns out to be it.
     fn allowed_candidates(&self, choice: &Arc<str>) -> Vec<Candidate> {
-        let candidates = self.allowed().into_iter().map(|(text, span)| {
-            let when = vec![guard(choice, &text)];
-            Candidate { when, value: Value::string(text).written_at(span) }
+        let candidates = self.allowed.list.iter().map(|(text, span)| {
+            let when = vec![guard(choice, text)];
+            Candidate { when, value: Value::string(Arc::clone(text)).written_at(*span) }
         });
         candidates.collect()
     }
 
-    /// The allowed values, each once.
-    fn allowed(&self) -> Vec<(String, Span)> {
-        let items = self.declaration.body.get("AllowedValues").and_then(Node::as_sequence).unwrap_or_default();
-        let mut allowed: Vec<(String, Span)> = Vec::new();
-        for item in items {
-            if let Some(text) = scalar_text(item)
-                && !allowed.iter().any(|(known, _)| *known == text)
-            {
-                allowed.push((text, item.span));
-            }
-        }
-        allowed
+    fn allows(&self, text: &str) -> bool {
+        self.allowed.known.contains(text)
     }
 
     fn list(&mut self, text: &str, written: &Value, ty: ParameterType<'_>) -> Value {
         // Members are trimmed, as the documentation of CommaDelimitedList says.
-        let whole = self.allowed().iter().any(|(known, _)| known == text);
+        let whole = self.allows(text);
         let members: Vec<Value> =
             text.split(',').map(|member| self.checked(member.trim(), written, ty, whole)).collect();
         Value { origin: written.origin.clone(), ..Value::tuple(members) }
@@ -238,9 +253,8 @@ impl Settling<'_> {
         if ty.member == "Number" && text.parse::<Number>().is_err() {
             self.refuse(span, format!("the parameter {name} is a number, and {shown} is none"), "give a number");
         }
-        let allowed = if allowed { Vec::new() } else { self.allowed() };
-        if !allowed.is_empty() && !allowed.iter().any(|(known, _)| known == text) {
-            let list: Vec<&str> = allowed.iter().take(20).map(|(known, _)| known.as_str()).collect();
+        if !allowed && !self.allowed.list.is_empty() && !self.allows(text) {
+            let list: Vec<&str> = self.allowed.list.iter().take(20).map(|(known, _)| &**known).collect();
             let help = did_you_mean_or(text, list.iter().copied(), &format!("allowed are {}", list.join(", ")));
             self.refuse(span, format!("{shown} is none of the values that {name} allows"), help);
         }
@@ -277,11 +291,7 @@ impl Settling<'_> {
     /// A pattern must match the whole. One that only Java can read is not looked at.
     fn check_pattern(&mut self, text: &str, shown: &str, span: Span) {
         let Some(pattern) = self.declaration.body.get("AllowedPattern").and_then(Node::as_str) else { return };
-        if pattern.len() > MAX_PATTERN {
-            return;
-        }
-        let Ok(whole) = Regex::new(&format!(r"\A(?:{pattern})\z")) else { return };
-        if !whole.is_match(text) {
+        if self.patterns.matches(pattern, text) == Some(false) {
             let name = &self.declaration.name.text;
             self.refuse(
                 span,

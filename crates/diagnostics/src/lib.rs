@@ -12,7 +12,7 @@ mod outcome;
 mod suggestion;
 
 pub use outcome::{Outcome, Profile, RuleInfo, Summary};
-pub use suggestion::{did_you_mean, did_you_mean_or, nearest};
+pub use suggestion::{did_you_mean, did_you_mean_or, nearest, nearest_of_fixed};
 
 use std::fmt;
 use std::str::FromStr;

@@ -10,8 +10,9 @@ use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
 use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_model::Checked;
 use terravet_rules::{Page, Registry};
-use terravet_source::{Anchors, FileId, SourceFile, Sources, Span};
+use terravet_source::{Anchors, FileId, Sources, Span};
 
+use crate::files::Files;
 use crate::order::Order;
 
 /// The longest value that a message shows, in characters.
@@ -67,7 +68,7 @@ pub(crate) fn labels(
     places: &Places<'_>,
     resource: &Resource,
     place: Span,
-    files: &[Arc<SourceFile>],
+    files: &Files<'_>,
 ) -> Labels {
     let mut shown = judgement.evidence.iter().filter_map(|value| Some((value, value.origin.as_ref()?)));
     let Some((first, origin)) = shown.next() else {
@@ -143,7 +144,7 @@ fn nearest_within<'o>(block: Span, links: &[&'o Origin]) -> Option<&'o Origin> {
 }
 
 /// The way from the primary place to where the value was written, nearest first.
-fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label> {
+fn trace(origin: &Origin, primary: Span, files: &Files<'_>) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
     for link in origin.chain().skip(1) {
         if matches!(link.step, Step::Written)
@@ -169,8 +170,8 @@ fn trace(origin: &Origin, primary: Span, files: &[Arc<SourceFile>]) -> Vec<Label
 
 /// A span that is good to look at: one that covers many lines is cut to its first, and begins with the name that stands
 /// before it where that line is no more than an opening bracket.
-fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
-    let Some(file) = files.iter().find(|file| file.id() == span.file) else { return span };
+fn narrowed(span: Span, files: &Files<'_>) -> Span {
+    let Some(file) = files.of(span) else { return span };
     let text = file.slice(span);
     let Some(end) = text.find('\n') else { return span };
     let first = text[..end].trim_end();
@@ -178,23 +179,22 @@ fn narrowed(span: Span, files: &[Arc<SourceFile>]) -> Span {
     if first.len() > 1 {
         return line;
     }
-    let before = file.text().get(..span.range().start).unwrap_or_default();
-    let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let line_start = file.lines().bounds(file.text(), span.start).start;
+    let before = file.text().get(line_start..span.range().start).unwrap_or_default();
     let named = u32::try_from(before.trim_start().len()).unwrap_or_default();
     Span { start: line.start.saturating_sub(named), ..line }
 }
 
 /// The key of a block mapping, for what is missing in it: the mapping itself begins with an entry that has nothing to do
 /// with that. Of anything else, the span that is good to look at.
-fn named(span: Span, files: &[Arc<SourceFile>]) -> Span {
+fn named(span: Span, files: &Files<'_>) -> Span {
     let key = || {
-        let file = files.iter().find(|file| file.id() == span.file)?;
-        let before = file.text().get(..span.range().start)?;
+        let file = files.of(span)?;
         // Nothing but white space stands before the first entry of a block mapping, and its key on a line above, perhaps
         // with a comment.
-        let (above, own) = before.rsplit_once('\n')?;
-        let above = above.trim_end();
-        let start = above.rfind('\n').map_or(0, |at| at + 1);
+        let own = file.lines().bounds(file.text(), span.start).start;
+        let (above, own) = (file.text().get(..own)?.trim_end(), file.text().get(own..span.range().start)?);
+        let start = file.lines().bounds(file.text(), u32::try_from(above.len()).ok()?).start;
         let line = above[start..].split(" #").next()?.trim_end();
         if !own.trim().is_empty() || !line.ends_with(':') {
             return None;
@@ -435,16 +435,6 @@ fn absorb(into: &mut Diagnostic, other: Diagnostic) {
         return;
     };
     kept.instances.extend(found.instances);
-}
-
-/// The text of the line that a span starts on, with white space evened out.
-pub(crate) fn line_of(span: Span, files: &[Arc<SourceFile>]) -> String {
-    let Some(file) = files.iter().find(|file| file.id() == span.file) else { return String::new() };
-    let text = file.text();
-    let Some((before, after)) = text.split_at_checked(span.start as usize) else { return String::new() };
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = after.find('\n').map_or(text.len(), |at| before.len() + at);
-    text[start..end].split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -13,14 +13,10 @@ use terravet_rules::{FixValue, Page};
 use terravet_schema::{Attribute, Kind, Path, PathRoot};
 use terravet_source::{SourceFile, Span};
 
+use crate::files::Files;
+
 /// The fix for a finding, if the page has one.
-pub(crate) fn fix(
-    page: &Page,
-    kind: &Kind,
-    model: &Model<'_>,
-    subject: &Subject,
-    files: &[Arc<SourceFile>],
-) -> Option<Fix> {
+pub(crate) fn fix(page: &Page, kind: &Kind, model: &Model<'_>, subject: &Subject, files: &Files<'_>) -> Option<Fix> {
     let resource = model.resource(subject);
     let remedy = match resource.language {
         Language::Terraform => page.remedy.terraform.as_deref(),
@@ -133,13 +129,13 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Replaces a literal that stands in the resource itself.
-fn replace(written: &Value, value: &FixValue, resource: &Resource, files: &[Arc<SourceFile>]) -> Option<Edit> {
+fn replace(written: &Value, value: &FixValue, resource: &Resource, files: &Files<'_>) -> Option<Edit> {
     let origin = written.origin.as_ref()?;
     if written.is_unknown() || written.as_items().is_some() || written.as_entries().is_some() {
         return None;
     }
     let is_literal = origin.from.is_none() && origin.step == Step::Written && resource.block.contains(origin.span);
-    let file = files.iter().find(|file| file.id() == origin.span.file)?;
+    let file = files.of(origin.span)?;
     let text = file.slice(origin.span);
     let one_line = !text.is_empty() && !text.contains('\n');
     let notation = Notation::of(file, resource.language)?;
@@ -152,7 +148,7 @@ fn insert(
     whole: &Value,
     segments: &[Arc<str>],
     value: &FixValue,
-    files: &[Arc<SourceFile>],
+    files: &Files<'_>,
 ) -> Option<Edit> {
     let (last, before) = segments.split_last()?;
     let mut container = whole.clone();
@@ -165,7 +161,7 @@ fn insert(
         // It is written, as null; adding it would set it twice.
         return replace(&present, value, resource, files);
     }
-    let file = files.iter().find(|file| file.id() == resource.block.file)?;
+    let file = files.of(resource.block)?;
     let notation = Notation::of(file, resource.language)?;
     let is_whole_resource = before.is_empty() && whole.origin == resource.attributes.origin;
     let is_terraform = resource.language == Language::Terraform;
@@ -185,11 +181,11 @@ fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &s
     let text = file.text();
     let start = block.start as usize;
     let brace = start + text.get(start..resource.block.end as usize)?.find('{')?;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = file.lines().bounds(text, block.start).start;
     let indent: String = text[line_start..].chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();
     let assignment = format!("{name} = {}", literal(value, Notation::Hcl));
-    let after = &text[brace + 1..];
-    let rest_of_line = after.split('\n').next().unwrap_or_default();
+    let line_end = file.lines().bounds(text, u32::try_from(brace).ok()?).end;
+    let rest_of_line = text.get(brace + 1..line_end)?;
     let text = if rest_of_line.trim().is_empty() || rest_of_line.trim_start().starts_with(['#', '/']) {
         let at = brace + 1 + rest_of_line.len();
         let place = Span::new(file.id(), at..at);
@@ -227,7 +223,7 @@ fn insert_in_mapping(
     let text = file.text();
     let start = mapping.start as usize;
     let first = text.get(start..)?.chars().next()?;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = file.lines().bounds(text, mapping.start).start;
     let before = &text[line_start..start];
     match (first, notation) {
         ('{', Notation::Json) => {

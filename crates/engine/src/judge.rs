@@ -11,8 +11,9 @@ use terravet_graph::{Graph, Mode, Resource, Value};
 use terravet_model::{Checked, Model, NoChoices, Subject, Verdict, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_schema::Kind;
-use terravet_source::{Anchors, FileId, SourceFile, Sources, Span, normalize};
+use terravet_source::{Anchors, FileId, Sources, Span, normalize};
 
+use crate::files::Files;
 use crate::findings::{self, Places};
 use crate::suppression::{Suppressions, Uses};
 use crate::units::{Unit, UnitKind, Units};
@@ -62,19 +63,18 @@ pub(crate) fn judge(
     };
     let model = registry.model(graph);
     let places = Places::new(graph);
+    let files = Files::new(&loaded.files);
     let concerned = registry.schema.concerned(graph);
     let selected = selection.rules.iter().filter_map(|id| registry.rule(id));
     let rules: Vec<&Rule> = selected.filter(|rule| concerned.contains(&*rule.kind)).collect();
     let per_rule: Vec<Judged> = rules
         .par_iter()
         .map(|rule| {
-            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &loaded.files, &places, options))).unwrap_or_else(
-                |panic| {
-                    let what = format!("the rule {}", rule.id);
-                    let place = Span::start_of(graph.file);
-                    Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
-                },
-            )
+            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &files, &places, options))).unwrap_or_else(|panic| {
+                let what = format!("the rule {}", rule.id);
+                let place = Span::start_of(graph.file);
+                Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
+            })
         })
         .collect();
     let mut found = Vec::new();
@@ -133,7 +133,7 @@ pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any
 }
 
 /// One rule over all subjects of its kind.
-fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Places<'_>, options: &Options) -> Judged {
+fn run(rule: &Rule, model: &Model<'_>, files: &Files<'_>, places: &Places<'_>, options: &Options) -> Judged {
     let mut judged = Judged::default();
     let Some(kind) = model.schema.kind(&rule.kind) else { return judged };
     let subjects = model.subjects(kind);
@@ -190,7 +190,7 @@ struct Judging<'a> {
     page: &'a Page,
     kind: &'a Kind,
     model: &'a Model<'a>,
-    files: &'a [Arc<SourceFile>],
+    files: &'a Files<'a>,
     places: &'a Places<'a>,
 }
 
@@ -228,7 +228,7 @@ impl Judging<'_> {
             },
             instances: vec![Arc::clone(named.shown_address())],
             // The line that it stands on; merging makes the fingerprint of it.
-            fingerprint: findings::line_of(diagnostic.primary.span, files),
+            fingerprint: files.line(diagnostic.primary.span).to_string(),
             fix,
             accepted: None,
         }));

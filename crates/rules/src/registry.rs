@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, did_you_mean};
+use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, nearest_of_fixed};
 use terravet_graph::Graph;
 use terravet_model::Model;
 use terravet_schema::Schema;
@@ -325,7 +325,8 @@ impl Registry {
             let whole = name.contains(':');
             if whole { &**equivalent } else { equivalent.split_once(':').map_or(&**equivalent, |(_, bare)| bare) }
         });
-        did_you_mean(name, self.rules.keys().map(|id| &**id).chain(equivalents))
+        let known = self.rules.keys().map(|id| &**id).chain(equivalents);
+        nearest_of_fixed(name, known).map(|nearest| format!("did you mean `{nearest}`?"))
     }
 
     /// The rules to run: those selected by name whatever their profile, or else those of the profile; less the ignored.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "source",
     "diagnostics",
     "hcl",
@@ -25,6 +25,7 @@ const ORDER: [&str; 17] = [
     "engine",
     "report",
     "terravet",
+    "dev",
 ];
 
 /// Arrows that the order would allow and the design forbids: what checks and shows never sees a frontend, and frontends do

@@ -10,18 +10,20 @@
 mod comment;
 mod elements;
 mod metadata;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
-use terravet_diagnostics::{Diagnostic, Finding, Label, Subject, did_you_mean};
+use terravet_diagnostics::{Diagnostic, Label, Subject, nearest_of_fixed};
 use terravet_rules::Registry;
 use terravet_source::{Anchors, SourceFile, Sources, Span, normalize};
 
 use crate::units::{Unit, UnitKind};
 use elements::Elements;
+use reach::Index;
 
 /// What a file must contain somewhere to have anything to do with suppressions.
 static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -29,7 +31,7 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Which tool a suppression was written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tool {
     /// terravet itself.
     Own,
@@ -38,7 +40,7 @@ pub(crate) enum Tool {
 }
 
 /// Which rules are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Names {
     /// All.
     All,
@@ -86,7 +88,8 @@ pub(crate) struct Region {
 struct Suppression {
     tool: Tool,
     names: Names,
-    rules: BTreeSet<Arc<str>>,
+    rules: Arc<BTreeSet<Arc<str>>>,
+    unknown: Unknown,
     regions: Vec<Region>,
     /// Where it is written, and the reason that is given.
     place: Label,
@@ -101,25 +104,28 @@ pub(crate) struct Use {
     used: bool,
     /// Whether a rule ran that it names.
     ran: bool,
-    /// Names that mean no rule, each with the question whether another was meant.
-    unknown: BTreeMap<String, Option<String>>,
+    unknown: Unknown,
     /// Whether it gives a reason.
     has_reason: bool,
 }
+
+/// Names that mean no rule, each with the question whether another was meant.
+type Unknown = BTreeMap<String, Option<String>>;
 
 /// The uses of terravet's own suppressions, by place.
 pub(crate) type Uses = BTreeMap<Span, Use>;
 
 /// The suppressions of a unit.
-pub(crate) struct Suppressions<'r> {
-    registry: &'r Registry,
+pub(crate) struct Suppressions {
     all: Vec<Suppression>,
+    index: Index,
 }
 
-impl<'r> Suppressions<'r> {
+impl Suppressions {
     /// Reads those that stand in the files of a unit. `today` is a date such as `2026-01-31`; without one, nothing expires.
-    pub(crate) fn of(unit: &Unit, files: &[Arc<SourceFile>], registry: &'r Registry, today: &str) -> Self {
+    pub(crate) fn of(unit: &Unit, files: &[Arc<SourceFile>], registry: &Registry, today: &str) -> Self {
         let mut all = Vec::new();
+        let mut meanings = Meanings::new(registry);
         let root = normalize(&unit.path);
         let marked = |file: &&Arc<SourceFile>| MARKER.as_ref().is_some_and(|marker| marker.is_match(file.text()));
         for file in files.iter().filter(marked) {
@@ -129,33 +135,38 @@ impl<'r> Suppressions<'r> {
                 UnitKind::Template => in_template(file, today),
                 UnitKind::RootModule | UnitKind::Plan => in_terraform(file, today),
             };
-            all.extend(written.into_iter().map(|(asked, place, regions)| Suppression {
-                rules: rules(registry, asked.tool, &asked.names),
-                tool: asked.tool,
-                names: asked.names,
-                regions,
-                place: Label { span: place, text: asked.reason.into() },
-                in_root,
+            all.extend(written.into_iter().map(|(asked, place, regions)| {
+                let meaning = meanings.of(asked.tool, &asked.names);
+                Suppression {
+                    tool: asked.tool,
+                    names: asked.names,
+                    rules: meaning.rules,
+                    unknown: meaning.unknown,
+                    regions,
+                    place: Label { span: place, text: asked.reason.into() },
+                    in_root,
+                }
             }));
         }
-        Self { registry, all }
+        Self { index: Index::new(&all), all }
     }
 
     /// Takes those findings out that are accepted, and says how terravet's own suppressions were used.
-    pub(crate) fn apply(&self, findings: &mut Vec<Diagnostic>, ran: &BTreeSet<Arc<str>>) -> (Vec<Diagnostic>, Uses) {
-        let mut uses: Uses = self.own().map(|own| (own.place.span, self.unused(own, ran))).collect();
+    pub(crate) fn apply(mut self, findings: &mut Vec<Diagnostic>, ran: &BTreeSet<Arc<str>>) -> (Vec<Diagnostic>, Uses) {
+        let mut uses: Uses = self.own().map(|own| (own.place.span, own.unused(ran))).collect();
         let mut accepted = Vec::new();
         if self.all.is_empty() {
             return (accepted, uses);
         }
         findings.retain_mut(|diagnostic| {
-            let reaching: Vec<&Suppression> = self.all.iter().filter(|one| one.accepts(diagnostic)).collect();
-            let Some(first) = reaching.first() else { return true };
-            for own in &reaching {
-                if let Some(found) = uses.get_mut(&own.place.span) {
+            let Some(finding) = diagnostic.finding() else { return true };
+            let hits = self.index.hits(diagnostic, finding);
+            for place in hits.told.iter().filter_map(|number| Some(self.all.get(*number)?.place.span)) {
+                if let Some(found) = uses.get_mut(&place) {
                     found.used = true;
                 }
             }
+            let Some(first) = hits.first.and_then(|first| self.all.get(first)) else { return true };
             let mut taken = diagnostic.clone();
             if let Subject::Finding(finding) = &mut taken.subject {
                 finding.accepted = Some(first.place.clone());
@@ -169,58 +180,75 @@ impl<'r> Suppressions<'r> {
     fn own(&self) -> impl Iterator<Item = &Suppression> {
         self.all.iter().filter(|one| one.tool == Tool::Own)
     }
-
-    /// What is known of one of terravet's own before any finding was looked at.
-    fn unused(&self, own: &Suppression, ran: &BTreeSet<Arc<str>>) -> Use {
-        let unknown = match &own.names {
-            Names::All => BTreeMap::new(),
-            Names::Listed(names) => {
-                let unknown = names.iter().filter(|name| self.registry.find(name).is_err());
-                let known = || self.registry.rules().map(|rule| &*rule.id);
-                unknown.map(|name| (name.clone(), did_you_mean(name, known()))).collect()
-            }
-        };
-        Use { used: false, ran: !own.rules.is_disjoint(ran), unknown, has_reason: !own.place.text.is_empty() }
-    }
 }
 
 impl Suppression {
-    fn accepts(&self, diagnostic: &Diagnostic) -> bool {
-        let Some(finding) = diagnostic.finding() else { return false };
-        let meant = self.names == Names::All || self.rules.contains(&diagnostic.id);
-        meant && self.regions.iter().any(|region| self.reaches(region, diagnostic, finding))
+    fn names_all(&self) -> bool {
+        self.names == Names::All
     }
 
-    fn reaches(&self, region: &Region, diagnostic: &Diagnostic, finding: &Finding) -> bool {
-        let place = diagnostic.primary.span;
-        if region.line_only {
-            return region.span.contains(place.slice(0, 0));
+    /// What is known of one of terravet's own before any finding was looked at.
+    fn unused(&self, ran: &BTreeSet<Arc<str>>) -> Use {
+        Use {
+            used: false,
+            ran: !self.rules.is_disjoint(ran),
+            unknown: self.unknown.clone(),
+            has_reason: !self.place.text.is_empty(),
         }
-        region.span.contains(place)
-            || region.span.contains(finding.resource.block)
-            || region.call.as_deref().is_some_and(|call| in_module(&finding.resource.address, call, self.in_root))
     }
 }
 
-/// Whether an address lies in an instance of the module that is called by this name, from the root or from anywhere.
-fn in_module(address: &str, call: &str, from_root: bool) -> bool {
-    let called = format!("module.{call}");
-    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
-    if from_root {
-        return address.strip_prefix(&*called).is_some_and(ends);
-    }
-    let inner = format!(".{called}");
-    address.match_indices(&*inner).any(|(at, found)| ends(&address[at + found.len()..]))
+/// What the names of a suppression mean.
+#[derive(Clone)]
+struct Meaning {
+    rules: Arc<BTreeSet<Arc<str>>>,
+    unknown: Unknown,
 }
 
-/// The rules that are meant.
-fn rules(registry: &Registry, tool: Tool, names: &Names) -> BTreeSet<Arc<str>> {
-    let Names::Listed(names) = names else { return registry.rules().map(|rule| Arc::clone(&rule.id)).collect() };
-    let meant = names.iter().map(|name| match tool {
-        Tool::Own => registry.find(name).unwrap_or_default(),
-        Tool::Other(tool) => registry.find_of_tool(tool, name),
-    });
-    meant.flatten().collect()
+/// What names mean, each looked up once.
+struct Meanings<'r> {
+    registry: &'r Registry,
+    known: BTreeMap<(Tool, Names), Meaning>,
+}
+
+impl<'r> Meanings<'r> {
+    fn new(registry: &'r Registry) -> Self {
+        Self { registry, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, tool: Tool, names: &Names) -> Meaning {
+        if let Some(known) = self.known.get(&(tool, names.clone())) {
+            return known.clone();
+        }
+        let meaning = match (names, tool) {
+            (Names::All, _) => Meaning { rules: Arc::new(self.all().cloned().collect()), unknown: Unknown::new() },
+            (Names::Listed(names), Tool::Other(tool)) => {
+                let rules = names.iter().flat_map(|name| self.registry.find_of_tool(tool, name)).collect();
+                Meaning { rules: Arc::new(rules), unknown: Unknown::new() }
+            }
+            (Names::Listed(names), Tool::Own) => self.of_own(names),
+        };
+        self.known.insert((tool, names.clone()), meaning.clone());
+        meaning
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'r Arc<str>> {
+        self.registry.rules().map(|rule| &rule.id)
+    }
+
+    fn of_own(&self, names: &[String]) -> Meaning {
+        let (mut rules, mut unknown) = (BTreeSet::new(), Unknown::new());
+        for name in names {
+            match self.registry.find(name) {
+                Ok(found) => rules.extend(found),
+                Err(_) => {
+                    let nearest = nearest_of_fixed(name, self.all().map(|id| &**id));
+                    unknown.insert(name.clone(), nearest.map(|id| format!("did you mean `{id}`?")));
+                }
+            }
+        }
+        Meaning { rules: Arc::new(rules), unknown }
+    }
 }
 
 /// What is asked for, where it is written, and what it reaches.
@@ -299,20 +327,4 @@ pub(crate) fn notes(units: impl IntoIterator<Item = Uses>) -> Vec<Diagnostic> {
 pub(crate) fn gather(accepted: &mut Vec<Diagnostic>, sources: &Sources, anchors: &Anchors) {
     crate::findings::sort(accepted, sources, anchors);
     crate::findings::merge(accepted, sources, anchors);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_call_is_meant_by_its_name_and_where_it_stands() {
-        assert!(in_module("module.db.aws_db_instance.i", "db", true));
-        assert!(in_module("module.db[\"a\"].aws_db_instance.i", "db", true));
-        assert!(in_module("module.db", "db", true));
-        assert!(!in_module("module.dba.aws_db_instance.i", "db", true));
-        assert!(!in_module("module.app.module.db.aws_db_instance.i", "db", true));
-        assert!(in_module("module.app.module.db[0].aws_db_instance.i", "db", false));
-        assert!(!in_module("module.db.aws_db_instance.i", "db", false));
-    }
 }

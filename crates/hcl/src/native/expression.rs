@@ -134,11 +134,13 @@ impl Parser<'_> {
 
     /// `name(arguments)`, after the first part of the name.
     fn function_call(&mut self, first: Token) -> Parse<Expr> {
-        let mut name = self.name(first);
+        let mut name = self.text[first.range()].to_owned();
         while self.take(TokenKind::DoubleColon).is_some() {
             let part = self.expect(TokenKind::Identifier, "a function name")?;
-            name = Arc::from(format!("{name}::{}", &self.text[part.range()]));
+            name.push_str("::");
+            name.push_str(&self.text[part.range()]);
         }
+        let name = Arc::from(name);
         let name_span = self.span(first.start..self.offset);
         let open = self.expect(TokenKind::OpenParenthesis, "`(` and the function's arguments")?;
         let (arguments, expand_final) = self.with_newlines(false, |parser| parser.arguments(open))?;

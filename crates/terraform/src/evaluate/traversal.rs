@@ -223,57 +223,58 @@ fn part_of_unknown(value: &Value, unknown: &Unknown, ty: Type, path: &str) -> Va
     Value { origin: value.origin.clone(), ..part }.marked(value.sensitive)
 }
 
-/// `.*` or `[*]` with the steps that belong to it.
+/// `.*` or `[*]` with the steps that belong to it. Each splat among these goes one level deeper.
 fn splat(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evaluated {
-    map(value, |value| {
-        let items = match &value.data {
-            Data::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
-                return Err(EvaluationError::new(span, "`[*]` cannot be applied to a list, set or tuple that is null"));
+    scope.budget().deeper(span, || map(value, |value| splat_one(value, span, steps, scope)))
+}
+
+fn splat_one(value: &Value, span: Span, steps: &[Step], scope: &dyn Scope) -> Evaluated {
+    let items = match &value.data {
+        Data::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+            return Err(EvaluationError::new(span, "`[*]` cannot be applied to a list, set or tuple that is null"));
+        }
+        Data::Null(_) | Data::Absent => return Ok(Value { origin: value.origin.clone(), ..Value::tuple([]) }),
+        Data::List(_) | Data::Set(_) | Data::Tuple(_) => value.elements(),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::List(element) | Type::Set(element) => {
+                let ty = follow(element_of(value, unknown, element), steps, scope)?.ty();
+                let part = part_of_unknown(value, unknown, Type::list(ty), "[*]");
+                return Ok(part);
             }
-            Data::Null(_) | Data::Absent => return Ok(Value { origin: value.origin.clone(), ..Value::tuple([]) }),
-            Data::List(_) | Data::Set(_) | Data::Tuple(_) => value.elements(),
-            Data::Unknown(unknown) => match &unknown.ty {
-                Type::List(element) | Type::Set(element) => {
-                    let ty = follow(element_of(value, unknown, element), steps, scope)?.ty();
-                    let part = part_of_unknown(value, unknown, Type::list(ty), "[*]");
-                    return Ok(part);
+            Type::Any => return Ok(part_of_unknown(value, unknown, Type::Any, "[*]")),
+            Type::Tuple(elements) => {
+                let types = elements.iter().map(|ty| Ok(follow(element_of(value, unknown, ty), steps, scope)?.ty()));
+                let types = types.collect::<Result<Vec<_>, EvaluationError>>()?;
+                return Ok(part_of_unknown(value, unknown, Type::Tuple(types.into()), "[*]"));
+            }
+            _ => {
+                if unknown.not_null {
+                    vec![value.clone()]
+                } else {
+                    return Ok(part_of_unknown(value, unknown, Type::Any, "[*]"));
                 }
-                Type::Any => return Ok(part_of_unknown(value, unknown, Type::Any, "[*]")),
-                Type::Tuple(elements) => {
-                    let types =
-                        elements.iter().map(|ty| Ok(follow(element_of(value, unknown, ty), steps, scope)?.ty()));
-                    let types = types.collect::<Result<Vec<_>, EvaluationError>>()?;
-                    return Ok(part_of_unknown(value, unknown, Type::Tuple(types.into()), "[*]"));
-                }
-                _ => {
-                    if unknown.not_null {
-                        vec![value.clone()]
-                    } else {
-                        return Ok(part_of_unknown(value, unknown, Type::Any, "[*]"));
-                    }
-                }
-            },
-            _ => vec![value.clone()],
-        };
-        if let (true, Data::List(list) | Data::Set(list)) = (items.is_empty(), &value.data) {
-            // What an element would give tells the type, and whether there can be such elements.
-            let element = Value::unknown(Why::Other("there is no element".into()), list.element.clone());
-            let ty = follow(element, steps, scope)?.ty();
-            return Ok(Value { origin: value.origin.clone(), ..Value::list(ty, []) }.marked(value.sensitive));
-        }
-        scope.budget().steps(items.len() as u64, span)?;
-        let parts = items.into_iter().map(|item| follow(item, steps, scope)).collect::<Result<Vec<_>, _>>()?;
-        let same_type = matches!(value.data, Data::List(_) | Data::Set(_));
-        for part in &parts {
-            scope.budget().weigh(part, span)?;
-        }
-        let joined = match parts.first().map(Value::ty) {
-            // The splat of a list is a list.
-            Some(ty) if same_type && parts.iter().all(|part| part.ty() == ty) => Value::list(ty, parts),
-            _ => Value::tuple(parts),
-        };
-        Ok(Value { origin: value.origin.clone(), ..joined }.marked(value.sensitive))
-    })
+            }
+        },
+        _ => vec![value.clone()],
+    };
+    if let (true, Data::List(list) | Data::Set(list)) = (items.is_empty(), &value.data) {
+        // What an element would give tells the type, and whether there can be such elements.
+        let element = Value::unknown(Why::Other("there is no element".into()), list.element.clone());
+        let ty = follow(element, steps, scope)?.ty();
+        return Ok(Value { origin: value.origin.clone(), ..Value::list(ty, []) }.marked(value.sensitive));
+    }
+    scope.budget().steps(items.len() as u64, span)?;
+    let parts = items.into_iter().map(|item| follow(item, steps, scope)).collect::<Result<Vec<_>, _>>()?;
+    let same_type = matches!(value.data, Data::List(_) | Data::Set(_));
+    for part in &parts {
+        scope.budget().weigh(part, span)?;
+    }
+    let joined = match parts.first().map(Value::ty) {
+        // The splat of a list is a list.
+        Some(ty) if same_type && parts.iter().all(|part| part.ty() == ty) => Value::list(ty, parts),
+        _ => Value::tuple(parts),
+    };
+    Ok(Value { origin: value.origin.clone(), ..joined }.marked(value.sensitive))
 }
 
 fn element_of(value: &Value, unknown: &Unknown, ty: &Type) -> Value {

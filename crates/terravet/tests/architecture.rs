@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "source",
     "diagnostics",
     "hcl",
@@ -20,6 +20,7 @@ const ORDER: [&str; 18] = [
     "schema",
     "model",
     "policy",
+    "network",
     "aws",
     "rules",
     "engine",
@@ -30,7 +31,7 @@ const ORDER: [&str; 18] = [
 
 /// Arrows that the order would allow and the design forbids: what checks and shows never sees a frontend, and frontends do
 /// not see each other.
-const FORBIDDEN: [(&str, &[&str]); 10] = [
+const FORBIDDEN: [(&str, &[&str]); 11] = [
     ("terraform-functions", &["hcl"]),
     ("terraform", &["sam", "cloudformation"]),
     ("sam", &["hcl", "terraform-functions", "terraform"]),
@@ -38,6 +39,7 @@ const FORBIDDEN: [(&str, &[&str]); 10] = [
     ("schema", &["terraform", "cloudformation", "hcl"]),
     ("model", &["terraform", "cloudformation", "hcl"]),
     ("policy", &["terraform", "cloudformation", "hcl"]),
+    ("network", &["terraform", "cloudformation", "hcl"]),
     ("aws", &["terraform", "cloudformation", "hcl"]),
     ("rules", &["terraform", "cloudformation", "hcl"]),
     ("report", &["engine", "rules", "aws", "policy", "model", "schema", "terraform", "cloudformation", "hcl", "yaml"]),

@@ -213,9 +213,8 @@ impl fmt::Display for Addresses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let v4 = self.v4.intervals().iter().flat_map(|(first, last)| blocks(u128::from(*first), u128::from(*last), 32));
         let v6 = self.v6.intervals().iter().flat_map(|(first, last)| blocks(*first, *last, 128));
-        let v4 = v4.map(|(first, length)| {
-            format!("{}/{length}", Ipv4Addr::from(u32::try_from(first).unwrap_or(u32::MAX)))
-        });
+        let v4 =
+            v4.map(|(first, length)| format!("{}/{length}", Ipv4Addr::from(u32::try_from(first).unwrap_or(u32::MAX))));
         let v6 = v6.map(|(first, length)| format!("{}/{length}", Ipv6Addr::from(first)));
         let ranges: Vec<String> = v4.chain(v6).collect();
         f.write_str(&ranges.join(", "))
@@ -251,7 +250,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn set(text: &str) -> Addresses {
-        text.split(", ").map(|range| Cidr::parse(range).unwrap().addresses()).fold(Addresses::empty(), |a, b| a.union(&b))
+        text.split(", ")
+            .map(|range| Cidr::parse(range).unwrap().addresses())
+            .fold(Addresses::empty(), |a, b| a.union(&b))
     }
 
     #[test]

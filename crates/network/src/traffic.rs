@@ -24,16 +24,8 @@ pub const ICMPV6: u8 = 58;
 const EPHEMERAL: (u16, u16) = (1024, u16::MAX);
 
 /// Names of protocols that AWS takes beside numbers.
-const NAMES: [(&str, u8); 8] = [
-    ("tcp", TCP),
-    ("udp", UDP),
-    ("icmp", ICMP),
-    ("icmpv6", ICMPV6),
-    ("igmp", 2),
-    ("gre", 47),
-    ("esp", 50),
-    ("ah", 51),
-];
+const NAMES: [(&str, u8); 8] =
+    [("tcp", TCP), ("udp", UDP), ("icmp", ICMP), ("icmpv6", ICMPV6), ("igmp", 2), ("gre", 47), ("esp", 50), ("ah", 51)];
 
 /// The protocols of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +97,11 @@ impl Traffic {
     /// A protocol with a range of ports (or of types with codes).
     #[must_use]
     pub fn details(protocol: u8, first: u16, last: u16) -> Self {
-        Self(if first <= last { IntervalSet::range(pair(protocol, first), pair(protocol, last)) } else { IntervalSet::empty() })
+        Self(if first <= last {
+            IntervalSet::range(pair(protocol, first), pair(protocol, last))
+        } else {
+            IntervalSet::empty()
+        })
     }
 
     /// One TCP port.
@@ -213,7 +209,10 @@ impl Traffic {
     /// The name of a protocol, or its number.
     #[must_use]
     pub fn protocol_name(number: u8) -> String {
-        NAMES.iter().find(|(_, known)| *known == number).map_or_else(|| number.to_string(), |(name, _)| (*name).to_owned())
+        NAMES
+            .iter()
+            .find(|(_, known)| *known == number)
+            .map_or_else(|| number.to_string(), |(name, _)| (*name).to_owned())
     }
 
     /// The ports of a protocol in words: `22`, `80, 8000-8080`, or `all`.

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use globset::Glob;
 use terravet_diagnostics::Applicability;
 use terravet_graph::Language;
-use terravet_kinds::Kind;
 use terravet_rules::{Page, Registry, Rule};
+use terravet_schema::Kind;
 use terravet_source::{Disk, Sources};
 
 const MAX_TITLE: usize = 70;
@@ -59,7 +59,7 @@ fn registry() -> Registry {
 fn pages(registry: &Registry) -> impl Iterator<Item = (&Rule, &Page, &Kind)> {
     registry.rules().filter_map(|rule| {
         let page = rule.page().ok()?;
-        Some((rule, page, registry.vocabulary.kind(&page.kind)?))
+        Some((rule, page, registry.schema.kind(&page.kind)?))
     })
 }
 
@@ -117,11 +117,11 @@ impl FixedArgument {
         [Language::Terraform, Language::CloudFormation].into_iter().any(|language| {
             let sources = kind.sources.iter().filter(|source| source.language == language);
             let mut types = sources.flat_map(|source| &source.types).chain(
-                kind.companions.values().filter(|companion| companion.language == language).flat_map(|it| &it.types),
+                kind.satellites.values().filter(|satellite| satellite.language == language).flat_map(|it| &it.types),
             );
             let of_type =
                 self.types.is_empty() || types.any(|native| self.types.iter().any(|glob| glob.is_match(&**native)));
-            let mut paths = attribute.paths(language).iter().map(terravet_kinds::Path::names);
+            let mut paths = attribute.paths(language).iter().map(terravet_schema::Path::names);
             let is_named = |path: &str, name: &String| path == name || path.ends_with(&format!(".{name}"));
             of_type && paths.any(|path| self.names.iter().any(|name| is_named(&path, name)))
         })

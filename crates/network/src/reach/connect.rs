@@ -88,7 +88,9 @@ impl<'t> Reach<'t> {
         let gateways = self.topology.gateways.iter();
         let gateway = gateways.clone().find(|gateway| self.used(world, gateway, subnet, base));
         let hop = match gateway {
-            Some(gateway) => Hop::new(&gateway.place, "internet gateway: attached to the VPC, and the subnet routes to it"),
+            Some(gateway) => {
+                Hop::new(&gateway.place, "internet gateway: attached to the VPC, and the subnet routes to it")
+            }
             None => Hop::new(&self.topology.table(routed.table).place, "may route to an internet gateway"),
         };
         Ok((routed.addresses, hop))
@@ -124,7 +126,15 @@ impl<'t> Reach<'t> {
 
     /// Passes a region of senders through the filters of an interface: the ACL of its subnet, with the way back, and its
     /// security groups.
-    fn inward(&self, call: &Call<'_>, interface: &Interface, region: Region, other: &Other, base: &Addresses, whom: &str) -> Result<Inward, Block> {
+    fn inward(
+        &self,
+        call: &Call<'_>,
+        interface: &Interface,
+        region: Region,
+        other: &Other,
+        base: &Addresses,
+        whom: &str,
+    ) -> Result<Inward, Block> {
         let (asked, version) = (&call.asked, call.version);
         let mut hops = Vec::new();
         let region = self.through_acl(call, interface.subnet, &region, base, (Stage::Acl, Stage::AclAnswers), whom)?;
@@ -144,7 +154,15 @@ impl<'t> Reach<'t> {
     }
 
     /// Passes a region of the other side through the ACL of a subnet, inbound with outbound answers.
-    fn through_acl(&self, call: &Call<'_>, subnet: SubnetId, region: &Region, base: &Addresses, stages: (Stage, Stage), whom: &str) -> Result<Region, Block> {
+    fn through_acl(
+        &self,
+        call: &Call<'_>,
+        subnet: SubnetId,
+        region: &Region,
+        base: &Addresses,
+        stages: (Stage, Stage),
+        whom: &str,
+    ) -> Result<Region, Block> {
         let world = call.world;
         let acl = || {
             let acls = self.acls(world, subnet);
@@ -247,7 +265,15 @@ impl<'t> Reach<'t> {
     }
 
     /// The security groups alone: within a subnet no ACL filters.
-    fn grouped(&self, call: &Call<'_>, target: &Interface, region: Region, other: &Other, base: &Addresses, whom: &str) -> Result<Inward, Block> {
+    fn grouped(
+        &self,
+        call: &Call<'_>,
+        target: &Interface,
+        region: Region,
+        other: &Other,
+        base: &Addresses,
+        whom: &str,
+    ) -> Result<Inward, Block> {
         let allowed = self.group_region(call.world, target, Direction::In, other, &call.asked);
         let region = region.intersection(&allowed);
         if region.grade(base, true).is_none() {
@@ -261,7 +287,14 @@ impl<'t> Reach<'t> {
     }
 
     /// Passes a region of targets out of the sender's subnet, and their answers into it.
-    fn out_of(&self, call: &Call<'_>, sender: &Interface, target: &Interface, region: &Region, targets: &Addresses) -> Result<Region, Block> {
+    fn out_of(
+        &self,
+        call: &Call<'_>,
+        sender: &Interface,
+        target: &Interface,
+        region: &Region,
+        targets: &Addresses,
+    ) -> Result<Region, Block> {
         let acl = || {
             let acls = self.acls(call.world, sender.subnet);
             let vpc = self.topology.subnet(sender.subnet).vpc;
@@ -282,7 +315,14 @@ impl<'t> Reach<'t> {
 
     /// Whether hosts with these addresses pass the filters of a target behind a Network Load Balancer, which sends and
     /// receives for them; its groups count as theirs.
-    pub(super) fn as_client(&self, call: &Call<'_>, origin: &Origin, balancer: InterfaceId, target: InterfaceId, base: &Addresses) -> Result<Way, Block> {
+    pub(super) fn as_client(
+        &self,
+        call: &Call<'_>,
+        origin: &Origin,
+        balancer: InterfaceId,
+        target: InterfaceId,
+        base: &Addresses,
+    ) -> Result<Way, Block> {
         let (sender, interface) = (self.topology.interface(balancer), self.topology.interface(target));
         self.exists(call, interface)?;
         let targets = interface.addresses_of(call.version);

@@ -79,7 +79,14 @@ impl<'t> Reach<'t> {
     }
 
     /// What the security groups of an interface let through, to or from the other side.
-    pub(super) fn group_region(&self, world: &World, interface: &Interface, direction: Direction, other: &Other, asked: &Traffic) -> Region {
+    pub(super) fn group_region(
+        &self,
+        world: &World,
+        interface: &Interface,
+        direction: Direction,
+        other: &Other,
+        asked: &Traffic,
+    ) -> Region {
         if !interface.filtered {
             return Region::of(Addresses::all(), asked.clone());
         }
@@ -103,7 +110,15 @@ impl<'t> Reach<'t> {
     }
 
     /// The rule that opens the way: the first that covers most of the addresses.
-    pub(super) fn opening_rule(&self, world: &World, interface: &Interface, direction: Direction, other: &Other, base: &Addresses, asked: &Traffic) -> Option<Hop> {
+    pub(super) fn opening_rule(
+        &self,
+        world: &World,
+        interface: &Interface,
+        direction: Direction,
+        other: &Other,
+        base: &Addresses,
+        asked: &Traffic,
+    ) -> Option<Hop> {
         if !interface.filtered {
             return None;
         }
@@ -120,7 +135,9 @@ impl<'t> Reach<'t> {
                     best = Some((covers, Hop::new(&rule.place, self.rule_words(rule, direction))));
                 }
             }
-            if best.is_none() && let Some(open) = &group.open {
+            if best.is_none()
+                && let Some(open) = &group.open
+            {
                 best = Some((false, Hop::new(&group.place, Arc::clone(&open.words))));
             }
         }
@@ -167,7 +184,8 @@ fn in_order(world: &World, entries: &[AclEntry], within: &Region) -> Region {
             continue;
         }
         let allows = world.has(&entry.when) && world.allows(&entry.allows);
-        let denies = world.threatens(&entry.when) && entry.denies.alternatives().iter().any(|when| world.threatens(when));
+        let denies =
+            world.threatens(&entry.when) && entry.denies.alternatives().iter().any(|when| world.threatens(when));
         if allows {
             for (addresses, traffic) in part.boxes() {
                 passed.add(addresses.clone(), traffic.clone());

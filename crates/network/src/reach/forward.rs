@@ -97,7 +97,8 @@ impl<'t> Reach<'t> {
                     Sender::Subject(from) => {
                         for own in self.interfaces_of(from) {
                             let attempt = self.between(&call, *own, *interface);
-                            let attempt = attempt.or_else(|block| self.around(&call, *own, *interface).map_err(|_| block));
+                            let attempt =
+                                attempt.or_else(|block| self.around(&call, *own, *interface).map_err(|_| block));
                             found.take(attempt.map(|way| self.arrived(way, to)));
                         }
                     }
@@ -120,7 +121,14 @@ impl<'t> Reach<'t> {
     }
 
     /// A public endpoint, from the internet or over it.
-    fn to_endpoint(&self, search: &Search<'_>, endpoint: &PublicEndpoint, to: SubjectId, asked: &Traffic, found: &mut Found) {
+    fn to_endpoint(
+        &self,
+        search: &Search<'_>,
+        endpoint: &PublicEndpoint,
+        to: SubjectId,
+        asked: &Traffic,
+        found: &mut Found,
+    ) {
         let world = search.world;
         let traffic = endpoint.traffic.intersection(asked);
         if traffic.is_empty() || !world.allows(&endpoint.when) {
@@ -151,9 +159,8 @@ impl<'t> Reach<'t> {
             return found.take_block(Block { hop: Hop::new(&endpoint.place, words), progress: (0, Stage::Ingress) });
         }
         hops.push(Hop::new(&endpoint.place, "has a public endpoint"));
-        let partial = (!region.addresses_of(&traffic).covers(&base)).then(|| {
-            format!("the source address is in {}", region.addresses_of(&traffic)).into()
-        });
+        let partial = (!region.addresses_of(&traffic).covers(&base))
+            .then(|| format!("the source address is in {}", region.addresses_of(&traffic)).into());
         let way = Way { graded, hops, partial, clients: region.within(&base, &traffic), visible: true };
         found.ways.push(self.arrived(way, to));
     }
@@ -201,7 +208,8 @@ impl<'t> Reach<'t> {
         if self.acl_region(world, interface.subnet, Direction::Out, &region).is_empty() {
             return block(Stage::SenderAcl, Hop::new(&interface.place, "its network ACL allows nothing out"));
         }
-        let mut hops: Vec<Hop> = self.opening_rule(world, interface, Direction::Out, &other, &base, &call.asked).into_iter().collect();
+        let mut hops: Vec<Hop> =
+            self.opening_rule(world, interface, Direction::Out, &other, &base, &call.asked).into_iter().collect();
         hops.extend(routed.hop);
         Ok(hops)
     }
@@ -246,7 +254,10 @@ impl<'t> Reach<'t> {
             }
             for mut next in second.ways {
                 let mut hops = way.hops.clone();
-                hops.push(Hop::new(&forward.place, format!("forwards {} to {}", words(&forward.takes), words(&step.at_target))));
+                hops.push(Hop::new(
+                    &forward.place,
+                    format!("forwards {} to {}", words(&forward.takes), words(&step.at_target)),
+                ));
                 if let Some((group, target)) = group {
                     hops.push(Hop::new(&group.place, "target group"));
                     if target.place != group.place {
@@ -294,7 +305,9 @@ impl<'t> Reach<'t> {
                         found.take(self.from_internet(&call, &Origin::Edge, *to));
                     }
                 }
-                ForwardKind::Link if self.interfaces_of(step.from).is_empty() => found.take(self.from_beside(&call, *to)),
+                ForwardKind::Link if self.interfaces_of(step.from).is_empty() => {
+                    found.take(self.from_beside(&call, *to))
+                }
                 _ => {
                     for from in self.interfaces_of(step.from) {
                         if world.allows(&preserves) {
@@ -311,11 +324,19 @@ impl<'t> Reach<'t> {
     }
 
     /// A target of a Network Load Balancer that sees the addresses of clients.
-    fn preserved(&self, search: &Search<'_>, call: &Call<'_>, first: &Way, balancer: InterfaceId, to: InterfaceId) -> Result<Way, Block> {
+    fn preserved(
+        &self,
+        search: &Search<'_>,
+        call: &Call<'_>,
+        first: &Way,
+        balancer: InterfaceId,
+        to: InterfaceId,
+    ) -> Result<Way, Block> {
         let base = match search.sender {
             Sender::Internet => self.internet.only(call.version),
             Sender::Subject(from) => {
-                let own = self.interfaces_of(from).iter().map(|id| self.topology.interface(*id).addresses_of(call.version));
+                let own =
+                    self.interfaces_of(from).iter().map(|id| self.topology.interface(*id).addresses_of(call.version));
                 own.fold(Addresses::empty(), |all, one| all.union(&one))
             }
         };

@@ -4,9 +4,9 @@
 //! groups of a peer (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>), and over a transit
 //! gateway where both support it (<https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html>). Checked 2026-12-01.
 
+use super::Reach;
 use super::connect::Call;
 use super::way::{Block, Hop, Stage};
-use super::Reach;
 use crate::address::Addresses;
 use crate::topology::{PeeringId, SubnetId, Target, Transit, TransitId, VpcId};
 use crate::when::{When, World, open};
@@ -31,7 +31,14 @@ enum Exit {
 
 impl<'t> Reach<'t> {
     /// How packets from one subnet reach addresses in another, and answers come back.
-    pub(super) fn link(&self, call: &Call<'_>, from: SubnetId, to: SubnetId, targets: &Addresses, senders: &Addresses) -> Result<Link, Block> {
+    pub(super) fn link(
+        &self,
+        call: &Call<'_>,
+        from: SubnetId,
+        to: SubnetId,
+        targets: &Addresses,
+        senders: &Addresses,
+    ) -> Result<Link, Block> {
         let (here, there) = (self.topology.subnet(from), self.topology.subnet(to));
         let local = || Link { there: targets.clone(), back: senders.clone(), hops: Vec::new(), references: true };
         if from == to {
@@ -62,7 +69,14 @@ impl<'t> Reach<'t> {
     }
 
     /// Within a VPC the local route holds, unless a more specific route sends packets to an appliance.
-    fn inside(&self, call: &Call<'_>, from: SubnetId, to: SubnetId, targets: &Addresses, senders: &Addresses) -> Result<Link, Block> {
+    fn inside(
+        &self,
+        call: &Call<'_>,
+        from: SubnetId,
+        to: SubnetId,
+        targets: &Addresses,
+        senders: &Addresses,
+    ) -> Result<Link, Block> {
         let mut hops = Vec::new();
         for (subnet, addresses, stage) in [(from, targets, Stage::Route), (to, senders, Stage::Return)] {
             let Some((route, place)) = self.diverted(call.world, subnet, addresses) else { continue };
@@ -84,7 +98,9 @@ impl<'t> Reach<'t> {
         let local = local.map(prefix).max()?;
         let route = table.routes.iter().find(|route| {
             let specific = route.length > local && route.addresses.covers(to);
-            specific && matches!(route.target, Target::Interface(_) | Target::Appliance(_)) && world.threatens(&route.when)
+            specific
+                && matches!(route.target, Target::Interface(_) | Target::Appliance(_))
+                && world.threatens(&route.when)
         })?;
         let (Target::Interface(place) | Target::Appliance(place)) = &route.target else { return None };
         let words = format!("routes {} to {}", route.addresses, place.address);
@@ -113,7 +129,15 @@ impl<'t> Reach<'t> {
         exits
     }
 
-    fn over(&self, world: &World, exit: Exit, from: (SubnetId, VpcId), to: (SubnetId, VpcId), targets: &Addresses, senders: &Addresses) -> Result<Link, (Stage, Hop)> {
+    fn over(
+        &self,
+        world: &World,
+        exit: Exit,
+        from: (SubnetId, VpcId),
+        to: (SubnetId, VpcId),
+        targets: &Addresses,
+        senders: &Addresses,
+    ) -> Result<Link, (Stage, Hop)> {
         let leads = |target: &Target| match exit {
             Exit::Peering(id) => *target == Target::Peering(id),
             Exit::Transit(id) => *target == Target::Transit(id),
@@ -136,7 +160,11 @@ impl<'t> Reach<'t> {
                 let there = self.across(world, transit, from.1, to.1, &out.addresses)?;
                 // Answers come back through it as well.
                 self.across(world, transit, to.1, from.1, senders).map_err(|(_, hop)| (Stage::Return, hop))?;
-                (there, Hop::new(&transit.place, "transit gateway between the VPCs"), world.allows(&transit.group_references))
+                (
+                    there,
+                    Hop::new(&transit.place, "transit gateway between the VPCs"),
+                    world.allows(&transit.group_references),
+                )
             }
         };
         let back = self.toward(world, to.0, senders, leads);
@@ -150,7 +178,14 @@ impl<'t> Reach<'t> {
     }
 
     /// The addresses that a transit gateway routes from one VPC to another.
-    fn across(&self, world: &World, transit: &Transit, from: VpcId, to: VpcId, targets: &Addresses) -> Result<Addresses, (Stage, Hop)> {
+    fn across(
+        &self,
+        world: &World,
+        transit: &Transit,
+        from: VpcId,
+        to: VpcId,
+        targets: &Addresses,
+    ) -> Result<Addresses, (Stage, Hop)> {
         if transit.open.as_ref().is_some_and(|open| world.has(&When::guard(open.clone()))) {
             return Ok(targets.clone());
         }
@@ -165,7 +200,10 @@ impl<'t> Reach<'t> {
         let (_, entry) = attached(from).ok_or_else(|| missing(from))?;
         let (exit, _) = attached(to).ok_or_else(|| missing(to))?;
         let Some(table) = entry.table.iter().find(|table| world.has(&table.when)) else {
-            return Err((Stage::Route, Hop::new(&entry.place, "is associated with no route table of the transit gateway")));
+            return Err((
+                Stage::Route,
+                Hop::new(&entry.place, "is associated with no route table of the transit gateway"),
+            ));
         };
         let table = &transit.tables[table.value];
         if table.open.as_ref().is_some_and(|open| world.has(&When::guard(open.clone()))) {

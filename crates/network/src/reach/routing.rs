@@ -94,7 +94,8 @@ impl<'t> Reach<'t> {
                 routed.open = true;
             } else if open.as_ref().is_none_or(|open| !world.threatens(open)) {
                 for hit in self.hits(world, *table, to) {
-                    let unknown = matches!(hit.target, Target::Unknown(guard) if world.has(&When::guard(guard.clone())));
+                    let unknown =
+                        matches!(hit.target, Target::Unknown(guard) if world.has(&When::guard(guard.clone())));
                     if unknown || leads(hit.target) {
                         sent = sent.union(&hit.addresses);
                         let ranges = hit.route.addresses.to_string();
@@ -104,7 +105,11 @@ impl<'t> Reach<'t> {
                 }
             }
             // Where it is open which table it is, one is enough for what is possible, and each is needed for what is certain.
-            let both = if world.is_permissive() { routed.addresses.union(&sent) } else { routed.addresses.intersection(&sent) };
+            let both = if world.is_permissive() {
+                routed.addresses.union(&sent)
+            } else {
+                routed.addresses.intersection(&sent)
+            };
             routed.addresses = if at == 0 { sent } else { both };
         }
         routed

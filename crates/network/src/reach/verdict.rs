@@ -43,7 +43,10 @@ impl Reach<'_> {
             None => {
                 let others = (0..self.topology.subjects.len()).map(SubjectId);
                 let others = others.filter(|to| Sender::Subject(*to) != question.from);
-                others.flat_map(|to| self.answer(question.from, to, &question.traffic)).filter(|answer| answer.verdict != Verdict::No).collect()
+                others
+                    .flat_map(|to| self.answer(question.from, to, &question.traffic))
+                    .filter(|answer| answer.verdict != Verdict::No)
+                    .collect()
             }
         }
     }
@@ -135,7 +138,8 @@ impl Reach<'_> {
         let mut assumed = first_ways(guards);
         let closed = guards.iter().any(|guard| self.topology.ways.contains_key(&guard.choice));
         if closed && let Some(worlds) = self.worlds(guards) {
-            let looked: Vec<(Vec<Guard>, Found)> = worlds.into_iter().map(|world| (world.clone(), look(world))).collect();
+            let looked: Vec<(Vec<Guard>, Found)> =
+                worlds.into_iter().map(|world| (world.clone(), look(world))).collect();
             let yes: Vec<&(Vec<Guard>, Found)> = looked.iter().filter(|(_, found)| full(found, traffic)).collect();
             match yes.first() {
                 Some((_, found)) if yes.len() == looked.len() => {
@@ -188,7 +192,9 @@ impl Reach<'_> {
             }
             let with = |world: &Vec<Guard>| {
                 let world = world.clone();
-                ways.iter().map(move |way| world.iter().cloned().chain([way.clone()]).collect::<Vec<Guard>>()).collect::<Vec<_>>()
+                ways.iter()
+                    .map(move |way| world.iter().cloned().chain([way.clone()]).collect::<Vec<Guard>>())
+                    .collect::<Vec<_>>()
             };
             worlds = worlds.iter().flat_map(with).collect();
         }
@@ -240,7 +246,10 @@ impl Reach<'_> {
             }
         }
         if let (Some(to), true) = (question.to, best.is_empty()) {
-            best.push(Answer { blocked_by: blocked, ..self.answer(question.from, to, &question.traffic).swap_remove(0) });
+            best.push(Answer {
+                blocked_by: blocked,
+                ..self.answer(question.from, to, &question.traffic).swap_remove(0)
+            });
         }
         best
     }

@@ -1,9 +1,9 @@
 //! Network ACLs, their entries, and which subnets have them.
 
+use super::Builder;
 use super::item::{Item, Link, number, text, unknown_words};
 use super::table::{Direction, Field, Noun};
 use super::vpcs::{SUBNETS, VPCS};
-use super::Builder;
 use crate::topology::{Acl, AclEntry, AclId};
 use crate::traffic::{Protocol, Traffic};
 use crate::when::{Choice, Either, When, open};

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Builder;
 use super::item::{Item, Link};
 use super::table::{Field, Noun};
 use super::vpcs::VPCS;
-use super::Builder;
-use crate::topology::{
-    Peering, PeeringId, Transit, TransitAttachment, TransitId, TransitRoute, TransitTable, VpcId,
-};
+use crate::topology::{Peering, PeeringId, Transit, TransitAttachment, TransitId, TransitRoute, TransitTable, VpcId};
 use crate::when::{Choice, Either, When, open};
 
 impl<'g> Builder<'_, 'g> {
@@ -145,12 +143,7 @@ impl<'g> Builder<'_, 'g> {
             let table = associates.alternatives().iter().map(|when| Choice { value: 0, when: when.clone() });
             let attachments = &mut self.topology.transits[transit.value.0].attachments;
             let at = attachments.len();
-            attachments.push(TransitAttachment {
-                place: item.place(),
-                vpc: vpc.value,
-                table: table.collect(),
-                when,
-            });
+            attachments.push(TransitAttachment { place: item.place(), vpc: vpc.value, table: table.collect(), when });
             self.attachment_ids.insert(item.id, (transit.value, at));
             for when in propagates.alternatives() {
                 self.propagate(transit.value, at, 0, when);

@@ -1,10 +1,10 @@
 //! Entry points outside of a VPC that pass requests on into one: function URLs, APIs, CloudFront distributions.
 
+use super::Builder;
 use super::forwards::BALANCERS;
 use super::holders::{Shape, tcp_ports};
 use super::item::{Item, Link, text};
 use super::table::{Field, Noun};
-use super::Builder;
 use crate::address::Addresses;
 use crate::topology::{Forward, ForwardKind, ForwardTo, PublicEndpoint, SubjectId};
 use crate::traffic::Traffic;
@@ -29,7 +29,8 @@ impl<'g> Builder<'_, 'g> {
             self.function_url(item);
         }
         for item in self.of(Noun::Api) {
-            let public = item.either(Field::Kind, true, "is not PRIVATE", |value| text(value).as_deref() != Some("PRIVATE"));
+            let public =
+                item.either(Field::Kind, true, "is not PRIVATE", |value| text(value).as_deref() != Some("PRIVATE"));
             self.entry(item, Traffic::tcp(443), public);
         }
         for item in self.of(Noun::Distribution) {
@@ -63,12 +64,24 @@ impl<'g> Builder<'_, 'g> {
             let from = vec![Choice::always(Addresses::all())];
             let when = public.and(&Either::when(link.when));
             let traffic = Traffic::tcp(443);
-            self.topology.subjects[subject.0].endpoints.push(PublicEndpoint { place: item.place(), traffic, from, when });
+            self.topology.subjects[subject.0].endpoints.push(PublicEndpoint {
+                place: item.place(),
+                traffic,
+                from,
+                when,
+            });
         }
     }
 
     /// Adds a way on which a subject passes on what it takes.
-    fn pass_on(&mut self, from: SubjectId, item: &Item<'g>, kind: ForwardKind, to: Choice<SubjectId>, ports: Option<Traffic>) {
+    fn pass_on(
+        &mut self,
+        from: SubjectId,
+        item: &Item<'g>,
+        kind: ForwardKind,
+        to: Choice<SubjectId>,
+        ports: Option<Traffic>,
+    ) {
         let Some(when) = to.when.and(&item.when) else { return };
         self.topology.subjects[from.0].forwards.push(Forward {
             place: item.place(),
@@ -112,7 +125,13 @@ impl<'g> Builder<'_, 'g> {
             for link in &links {
                 let Link::To(id) = link.value else { continue };
                 let Some(through) = self.subject_of(id) else { continue };
-                self.pass_on(subject, item, ForwardKind::Invoke, Choice { value: through, when: link.when.clone() }, None);
+                self.pass_on(
+                    subject,
+                    item,
+                    ForwardKind::Invoke,
+                    Choice { value: through, when: link.when.clone() },
+                    None,
+                );
                 for (target, ports) in &targets {
                     self.pass_on(through, item, ForwardKind::Link, target.clone(), ports.clone());
                 }

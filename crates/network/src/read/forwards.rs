@@ -7,14 +7,12 @@
 
 use terravet_graph::{ResourceId, Value};
 
+use super::Builder;
 use super::holders::tcp_ports;
 use super::item::{Item, Link, text};
 use super::table::{Field, Noun};
-use super::Builder;
 use crate::address::Cidr;
-use crate::topology::{
-    Forward, ForwardKind, ForwardTo, GroupTarget, Place, SubjectId, TargetGroup, TargetGroupId,
-};
+use crate::topology::{Forward, ForwardKind, ForwardTo, GroupTarget, Place, SubjectId, TargetGroup, TargetGroupId};
 use crate::traffic::{TCP, Traffic, UDP};
 use crate::when::{Choice, Either, When, open};
 
@@ -76,7 +74,9 @@ impl<'g> Builder<'_, 'g> {
         let facing = if item.has_field(Field::Internal) {
             item.not_flag(Field::Internal, true)
         } else {
-            item.either(Field::Scheme, true, "is internet-facing", |value| text(value).as_deref() == Some("internet-facing"))
+            item.either(Field::Scheme, true, "is internet-facing", |value| {
+                text(value).as_deref() == Some("internet-facing")
+            })
         };
         let dual = item.either(Field::AddressType, false, "is dualstack", |value| {
             text(value).is_some_and(|text| text.starts_with("dualstack"))
@@ -102,7 +102,9 @@ impl<'g> Builder<'_, 'g> {
             let Some(subject) = self.subject_of(id) else { continue };
             for port in tcp_ports(item, Field::Port) {
                 let traffic = port.map(|traffic| of_protocol(&traffic, protocol.as_deref()));
-                let Some(traffic) = traffic.and(&item.when).and_then(|traffic| traffic.and(&balancer.when)) else { continue };
+                let Some(traffic) = traffic.and(&item.when).and_then(|traffic| traffic.and(&balancer.when)) else {
+                    continue;
+                };
                 if let Some(listens) = &mut self.topology.subjects[subject.0].listens {
                     listens.push(traffic.clone());
                 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Builder;
 use super::acls::traffic;
 use super::item::{Item, Link, text};
 use super::table::{Direction, Field, Noun};
 use super::vpcs::{VPCS, allows_all_out};
-use super::Builder;
 use crate::address::Addresses;
 use crate::topology::{Group, GroupId, Peer, Rule};
 use crate::when::{Choice, When, open};
@@ -28,7 +28,8 @@ impl<'g> Builder<'_, 'g> {
                 None => self.default_vpc(),
             };
             let id = self.topology.vpcs[vpc.0].default_group;
-            let group = Group { place: item.place(), ingress: Vec::new(), egress: Vec::new(), vpc: Some(vpc), open: None };
+            let group =
+                Group { place: item.place(), ingress: Vec::new(), egress: Vec::new(), vpc: Some(vpc), open: None };
             self.topology.groups[id.0] = group;
             self.group_ids.insert(Link::To(item.id), id);
         }

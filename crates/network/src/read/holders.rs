@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Builder;
+use super::groups::GROUPS;
 use super::item::{Item, Link, number};
 use super::table::{Field, Noun};
 use super::vpcs::SUBNETS;
-use super::groups::GROUPS;
-use super::Builder;
 use crate::address::{Addresses, Cidr, Version};
 use crate::topology::{GroupId, Interface, InterfaceId, Place, Subject, SubjectId, SubnetId};
 use crate::traffic::Traffic;
@@ -73,7 +73,14 @@ impl<'g> Builder<'_, 'g> {
     }
 
     /// Gives a subject an interface in each of the subnets of a shape.
-    pub(super) fn hold(&mut self, subject: SubjectId, resource: terravet_graph::ResourceId, place: &Place, when: &When, shape: &Shape) {
+    pub(super) fn hold(
+        &mut self,
+        subject: SubjectId,
+        resource: terravet_graph::ResourceId,
+        place: &Place,
+        when: &When,
+        shape: &Shape,
+    ) {
         let elastic = self.elastic_ips.get(&resource).cloned().unwrap_or_default();
         for subnet in &shape.subnets {
             let Some(when) = subnet.when.and(when) else { continue };

@@ -2,11 +2,11 @@
 
 use terravet_graph::ResourceId;
 
+use super::Builder;
 use super::groups::GROUPS;
 use super::holders::Shape;
 use super::item::{Item, Link};
 use super::table::{Field, Noun};
-use super::Builder;
 use crate::topology::SubjectId;
 use crate::when::{Choice, Either};
 
@@ -39,7 +39,9 @@ impl<'g> Builder<'_, 'g> {
             for link in self.items.links(item, Field::Interface, MACHINES) {
                 let Link::To(id) = link.value else { continue };
                 // Of an instance it is the primary interface that is meant.
-                let Some(interface) = self.interface_ids.get(&id).and_then(|interfaces| interfaces.first()) else { continue };
+                let Some(interface) = self.interface_ids.get(&id).and_then(|interfaces| interfaces.first()) else {
+                    continue;
+                };
                 let when = link.when.and(&item.when).unwrap_or_default();
                 let added = groups.iter().filter_map(|group| group.clone().and(&when));
                 self.topology.interfaces[interface.0].groups.extend(added);
@@ -68,7 +70,8 @@ impl<'g> Builder<'_, 'g> {
         let subject = self.subject(item);
         let given = self.items.links(item, Field::Interface, &[Noun::Interface]);
         self.attach(&[Choice::always(Link::To(item.id))], &given);
-        let inline: Vec<&Item<'g>> = self.of(Noun::InlineInterface).iter().filter(|inline| inline.id == item.id).collect();
+        let inline: Vec<&Item<'g>> =
+            self.of(Noun::InlineInterface).iter().filter(|inline| inline.id == item.id).collect();
         let own = self.shape(item);
         for inline in &inline {
             if inline.values(Field::Interface).is_empty() {

@@ -3,11 +3,11 @@
 
 use terravet_graph::ResourceId;
 
+use super::Builder;
 use super::holders::{Shape, tcp_ports};
 use super::item::{Item, Link, text};
 use super::table::{Field, Noun};
 use super::vpcs::SUBNETS;
-use super::Builder;
 use crate::address::Addresses;
 use crate::topology::{PublicEndpoint, SubjectId};
 use crate::traffic::{Protocol, Traffic};
@@ -134,7 +134,8 @@ impl<'g> Builder<'_, 'g> {
             return;
         }
         let ranges = self.ranges(item, Field::PublicEndpointRanges);
-        let mut from: Vec<Choice<Addresses>> = ranges.into_iter().map(|range| range.map(|range| range.addresses)).collect();
+        let mut from: Vec<Choice<Addresses>> =
+            ranges.into_iter().map(|range| range.map(|range| range.addresses)).collect();
         if from.is_empty() {
             from.push(Choice::always(Addresses::all()));
         }

@@ -267,7 +267,8 @@ impl Table {
 
 /// The native types of an entry and the entry.
 fn read_entry(mut entry: toml::Table) -> Result<(Vec<String>, Entry), String> {
-    let take = |entry: &mut toml::Table, key: &str| entry.remove(key).ok_or_else(|| format!("an entry without `{key}`"));
+    let take =
+        |entry: &mut toml::Table, key: &str| entry.remove(key).ok_or_else(|| format!("an entry without `{key}`"));
     let noun = take(&mut entry, "noun")?.try_into::<Noun>().map_err(|error| error.to_string())?;
     let types = take(&mut entry, "types")?.try_into::<Vec<String>>().map_err(|error| error.to_string())?;
     let at = entry.remove("at").map(toml::Value::try_into::<String>).transpose().map_err(|error| error.to_string())?;
@@ -314,7 +315,10 @@ mod tests {
         assert_eq!(entry.paths(Field::Ranges), [["cidr_blocks"], ["ipv6_cidr_blocks"]]);
         assert_eq!(entry.paths(Field::Vpc), Vec::<Path>::new().as_slice());
         let preserves = table.of_type("AWS::ElasticLoadBalancingV2::TargetGroup").next().unwrap();
-        assert_eq!(preserves.paths(Field::Preserves)[0], ["TargetGroupAttributes", "[Key=preserve_client_ip.enabled]", "Value"]);
+        assert_eq!(
+            preserves.paths(Field::Preserves)[0],
+            ["TargetGroupAttributes", "[Key=preserve_client_ip.enabled]", "Value"]
+        );
     }
 
     #[test]

@@ -153,7 +153,8 @@ impl<'g> Builder<'_, 'g> {
         });
         let group = GroupId(self.topology.groups.len());
         let group_open = open("the default security group");
-        let own = Rule { place: place.clone(), peer: Peer::Group(group), traffic: Traffic::all(), when: When::always() };
+        let own =
+            Rule { place: place.clone(), peer: Peer::Group(group), traffic: Traffic::all(), when: When::always() };
         self.topology.groups.push(Group {
             place: place.clone(),
             ingress: vec![own],
@@ -207,11 +208,21 @@ impl<'g> Builder<'_, 'g> {
             // Which table and ACL it has is said where it is made.
             let table = TableId(self.topology.tables.len());
             let routes = Some(open(format!("the route table of {} has a route", place.address)));
-            self.topology.tables.push(RouteTable { place: place.clone(), vpc: Some(vpc), routes: Vec::new(), open: routes });
+            self.topology.tables.push(RouteTable {
+                place: place.clone(),
+                vpc: Some(vpc),
+                routes: Vec::new(),
+                open: routes,
+            });
             tables.push(Choice::always(table));
             let acl = AclId(self.topology.acls.len());
             let entries = Some(open(format!("the network ACL of {} allows it", place.address)));
-            self.topology.acls.push(Acl { place: place.clone(), ingress: Vec::new(), egress: Vec::new(), open: entries });
+            self.topology.acls.push(Acl {
+                place: place.clone(),
+                ingress: Vec::new(),
+                egress: Vec::new(),
+                open: entries,
+            });
             acls.push(Choice::always(acl));
         }
         self.topology.subnets.push(Subnet { place, vpc, addresses, tables, acls, maps_public, assigns_v6 });

@@ -60,7 +60,7 @@ pub(crate) fn judge(
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
         ..Judged::default()
     };
-    let model = registry.model(graph);
+    let model = registry.model(graph, terravet_schema::Day::parse(&options.today));
     let places = Places::new(graph);
     let concerned = registry.schema.concerned(graph);
     let selected = selection.rules.iter().filter_map(|id| registry.rule(id));

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, did_you_mean};
 use terravet_graph::Graph;
 use terravet_model::Model;
-use terravet_schema::Schema;
+use terravet_schema::{Day, Schema};
 use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
 
 use crate::rule::{Rule, Text};
@@ -26,6 +26,9 @@ const MAX_FOLDER_DEPTH: usize = 16;
 
 /// The folder of module stubs: what well-known modules create, as Terraform configuration.
 const MODULE_STUBS: &str = "modules/";
+
+/// What folders of tables are called.
+const TABLES: &str = "tables";
 
 /// The stub of a module that is not part of what is scanned.
 #[derive(Clone, Debug)]
@@ -110,10 +113,12 @@ impl Registry {
 
     fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
         let (mut kinds, mut pages, mut stubs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut standards, mut aliases) = (Vec::new(), Vec::new());
+        let (mut standards, mut aliases, mut tables) = (Vec::new(), Vec::new(), Vec::new());
         for (name, text) in files {
             if name.ends_with("kinds.yaml") {
                 kinds.push(text.file());
+            } else if let Some(table) = table_name(&name) {
+                tables.push((table, text.file()));
             } else if name.ends_with(".toml") && name.starts_with(aliases::FOLDER) {
                 aliases.push((name, text.file()));
             } else if name.ends_with(".toml") {
@@ -125,7 +130,7 @@ impl Registry {
             }
         }
         let mut registry = Self {
-            schema: Schema::new(&kinds, terravet_aws::catalog().signatures()),
+            schema: Schema::new(&kinds, terravet_aws::catalog().signatures()).with_tables(tables),
             rules: BTreeMap::new(),
             standards,
             module_stubs: stubs,
@@ -147,10 +152,12 @@ impl Registry {
         registry
     }
 
-    /// A graph seen through the schema, with the facts that it names.
+    /// A graph seen through the schema, with the facts that it names. Without a day it is looked at on the one on which
+    /// the tables were last checked.
     #[must_use]
-    pub fn model<'g>(&'g self, graph: &'g Graph) -> Model<'g> {
-        Model::new(&self.schema, terravet_aws::catalog(), graph)
+    pub fn model<'g>(&'g self, graph: &'g Graph, today: Option<Day>) -> Model<'g> {
+        let today = today.unwrap_or_else(|| self.schema.last_checked());
+        Model::new(&self.schema, terravet_aws::catalog(), graph, today)
     }
 
     /// Everything that is wrong with kinds, standards, and the pages whose path `which` holds for. Reads all of them.
@@ -350,6 +357,13 @@ impl Registry {
     }
 }
 
+/// The name of the table that a file is: those stand in folders called so.
+fn table_name(path: &str) -> Option<Arc<str>> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let name = file.strip_suffix(".yaml")?;
+    (folder == TABLES || folder.ends_with("/tables")).then(|| name.into())
+}
+
 /// The pages, kinds and standards below a folder of rules.
 fn read_folder(sources: &Sources, folder: &Path, files: &mut Vec<(Arc<str>, Text)>, problems: &mut Vec<Diagnostic>) {
     let mut paths = Vec::new();
@@ -383,6 +397,7 @@ fn collect(file_system: &dyn FileSystem, folder: &Path, depth: usize, into: &mut
             }
             Some(EntryKind::File) if name.ends_with(".toml") && folder.ends_with("standards") => into.push(path),
             Some(EntryKind::File) if name.ends_with(".tf") => into.push(path),
+            Some(EntryKind::File) if name.ends_with(".yaml") && folder.ends_with(TABLES) => into.push(path),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use terravet_graph::{Language, Mode, Number};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, Resolved};
 
-use crate::kind::{Attribute, AttributeType, Computed, Filter, Kind, KindSource, Satellite};
+use crate::kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
 use crate::literal::Literal;
 use crate::path::{Path, PathRoot};
 use crate::signature::{DerivationSignature, Signatures};
@@ -19,8 +19,7 @@ const KIND_KEYS: &[&str] =
     &["doc", "terraform", "cloudformation", "derived", "once", "identity", "satellites", "attributes"];
 const SOURCE_KEYS: &[&str] = &["type", "at", "where", "as"];
 const SATELLITE_KEYS: &[&str] = &["terraform", "cloudformation", "links", "stands_alone"];
-const ATTRIBUTE_KEYS: &[&str] =
-    &["doc", "type", "terraform", "cloudformation", "default", "computed", "reverse", "same_resource", "all"];
+const ATTRIBUTE_KEYS: &[&str] = &["doc", "type", "terraform", "cloudformation", "default", "computed", "condition", "reverse", "same_resource", "all"];
 
 /// Reads the kinds of a file.
 pub(crate) fn decode(file: &SourceFile, signatures: &'static Signatures) -> (Vec<Kind>, Vec<Diagnostic>) {
@@ -267,6 +266,13 @@ impl Decoder<'_> {
         if attribute.doc.is_empty() {
             self.refuse(span, "an attribute needs a line of documentation (`doc`)");
         }
+        if matches!(attribute.computed, Some(Computed::Condition(_))) && attribute.ty != AttributeType::Bool {
+            self.refuse(span, "an attribute with a `condition` is a bool");
+        }
+        let has_paths = !attribute.terraform.is_empty() || !attribute.cloudformation.is_empty();
+        if has_paths && attribute.computed.is_some() {
+            self.refuse(span, "an attribute is computed or has paths, and not both");
+        }
         if attribute.ty == AttributeType::Bool && attribute.computed.is_none() {
             // A switch that is not written is on or off; which, must be said.
             let lacks = |paths: &[Path], default: &Option<Literal>| !paths.is_empty() && default.is_none();
@@ -285,6 +291,7 @@ impl Decoder<'_> {
             _ => None,
         };
         match (fact, node.get("type")) {
+            (None, None) if matches!(computed, Some(Computed::Condition(_))) => AttributeType::Bool,
             (Some(fact), None) => fact.result.clone(),
             (Some(fact), Some(written)) => {
                 let ty = self.attribute_type(Some(written), span);
@@ -304,12 +311,13 @@ impl Decoder<'_> {
             "number" => AttributeType::Number,
             "string" => AttributeType::String,
             "list of string" => AttributeType::Strings,
+            "date" => AttributeType::Date,
             "any" => AttributeType::Any,
             other => match (other.strip_prefix("list of "), other.contains('.')) {
                 (Some(kind), true) => AttributeType::Subjects(kind.into()),
                 (None, true) => AttributeType::Subject(other.into()),
                 _ => {
-                    let hint = "use bool, number, string, list of string, any, a kind, or list of a kind";
+                    let hint = "use bool, number, string, list of string, date, any, a kind, or list of a kind";
                     self.refuse(node.map_or(span, |node| node.span), format!("`{other}` is no type; {hint}"));
                     AttributeType::Any
                 }
@@ -327,6 +335,10 @@ impl Decoder<'_> {
         }
         if let Some(back) = node.get("reverse") {
             return Some(Computed::Reverse(self.text(Some(back))));
+        }
+        if let Some(condition) = node.get("condition") {
+            let text = self.text(Some(condition));
+            return Some(Computed::Condition(DerivedCondition { text, span: condition.span }));
         }
         let fact = node.get("computed")?;
         let name = self.text(Some(fact));

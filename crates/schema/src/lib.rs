@@ -11,6 +11,7 @@
 mod chapter;
 mod check;
 mod compile;
+mod day;
 mod decode;
 mod expression;
 mod kind;
@@ -18,11 +19,15 @@ mod literal;
 mod path;
 mod schema;
 mod signature;
+mod table;
 
+pub use check::at_condition;
 pub use compile::{ConditionError, compile};
+pub use day::Day;
 pub use expression::{Comparison, Expression, TextTest};
-pub use kind::{Attribute, AttributeType, Computed, Filter, Kind, KindSource, Satellite};
+pub use kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
 pub use literal::Literal;
 pub use path::{Path, PathRoot};
 pub use schema::Schema;
 pub use signature::{Argument, ArgumentType, DerivationSignature, Need, NeedType, Signature, Signatures};
+pub use table::{Cell, Column, Matching, Row, Table};

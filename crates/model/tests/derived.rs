@@ -142,7 +142,10 @@ aws_layer.old: { runtime: python3.9 }
 
 #[test]
 fn what_is_wrong_with_a_look_up_is_said_when_it_is_compiled() {
-    assert_eq!(refused("tables.runtime[runtime].ended <= today"), "there is no table `runtime`; did you mean `runtimes`?");
+    assert_eq!(
+        refused("tables.runtime[runtime].ended <= today"),
+        "there is no table `runtime`; did you mean `runtimes`?"
+    );
     assert_eq!(
         refused("tables.runtimes[runtime].endet <= today"),
         "the table runtimes has no column `endet`; did you mean `ended`?"
@@ -197,7 +200,7 @@ x.b:
     assert_eq!(
         problems(kinds, &[]),
         [
-            "8:36: x.a.itself is derived from itself: x.a.itself -> x.a.itself",
+            "8:40: x.a.itself is derived from itself: x.a.itself -> x.a.itself",
             "5:34: x.a.one is derived from itself: x.a.one -> x.a.two -> x.b.three -> x.a.one",
         ]
     );
@@ -217,7 +220,7 @@ fn a_wrong_derived_attribute_is_told_at_its_place() {
         problems(kinds, &[]),
         [
             "7:5: an attribute with a `condition` is a bool",
-            "6:49: x.a has no attribute `nam`; did you mean `name`?",
+            "6:50: x.a has no attribute `nam`; did you mean `name`?",
             "7:50: this is text, where a bool is needed",
         ]
     );
@@ -238,7 +241,13 @@ entries:
   one: {}
 ";
     assert_eq!(
-        problems("", &[("wrong", table), ("list", "doc: A list.\nsource: https://a.b\nchecked: 2026-12-01\nkeys: [x]\nentries: [a, b, a]\n")]),
+        problems(
+            "",
+            &[
+                ("wrong", table),
+                ("list", "doc: A list.\nsource: https://a.b\nchecked: 2026-12-01\nkeys: [x]\nentries: [a, b, a]\n")
+            ]
+        ),
         [
             "5:17: the key `a` stands twice in this table",
             "11:3: the key `one` stands twice in one mapping",

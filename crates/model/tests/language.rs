@@ -23,6 +23,9 @@ x.bucket:
     target: { doc: The bucket for logs., type: x.bucket, terraform: logging.target }
     rules: { doc: The rules in it., type: list of x.rule, same_resource: true }
     others: { doc: All buckets., type: list of x.bucket, all: true }
+    protocol: { doc: A protocol., type: string, terraform: protocol }
+    from_port: { doc: A port., type: number, terraform: from_port }
+    to_port: { doc: A port., type: number, terraform: to_port }
     allows_port: { type: bool, computed: allows_port }
     address: { type: string, computed: address }
 x.rule:

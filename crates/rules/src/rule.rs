@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use terravet_diagnostics::{Diagnostic, Profile};
 use terravet_model::{Checked, Condition, Model, Subject, Verdict};
-use terravet_schema::{Schema, at_condition};
+use terravet_schema::{Schema, at_condition, check_condition};
 use terravet_source::{SourceFile, Sources, Span};
 
 use crate::page::Page;
@@ -139,9 +139,10 @@ impl Rule {
             Ok(page) => page,
             Err(errors) => return errors.to_vec(),
         };
-        let mut problems: Vec<Diagnostic> =
-            self.condition(page, schema).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
-        let Some(kind) = schema.kind(&page.kind) else { return problems };
+        let Some(kind) = schema.kind(&page.kind) else { return vec![no_kind(page, schema)] };
+        let checked = check_condition(&page.condition, kind, schema);
+        let wrong = checked.err().map(|error| at_condition("rule-page", &error, &self.file(), page.condition_span));
+        let mut problems: Vec<Diagnostic> = wrong.into_iter().collect();
         let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
         let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
         for (name, span) in in_message.chain(fixed) {
@@ -155,11 +156,13 @@ impl Rule {
     }
 }
 
+fn no_kind(page: &Page, schema: &Schema) -> Diagnostic {
+    let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
+    error.with_suggestion(&page.kind, schema.names())
+}
+
 fn compile(page: &Page, file: &SourceFile, schema: &Schema) -> Result<Condition, Box<Diagnostic>> {
-    let Some(kind) = schema.kind(&page.kind) else {
-        let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-        return Err(Box::new(error.with_suggestion(&page.kind, schema.names())));
-    };
+    let Some(kind) = schema.kind(&page.kind) else { return Err(Box::new(no_kind(page, schema))) };
     Condition::parse(&page.condition, kind, schema)
         .map_err(|error| Box::new(at_condition("rule-page", &error, file, page.condition_span)))
 }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_source::{SourceFile, Span};
 
-use crate::compile::ConditionError;
+use crate::compile::{ConditionError, check_condition};
 use crate::expression::Expression;
-use crate::kind::{AttributeType, Computed, Kind};
+use crate::kind::{Attribute, AttributeType, Computed, Kind};
 use crate::schema::Schema;
 use crate::signature::ArgumentType;
 
 /// What is wrong with the kinds and attributes that a kind speaks of.
 pub(crate) fn references(kind: &Kind, schema: &Schema) -> Vec<Diagnostic> {
-    let error = |message: String| Diagnostic::error("kinds", kind.span, message);
     let mut problems = Vec::new();
     for attribute in kind.attributes.values() {
+        let error = |message: String| Diagnostic::error("kinds", attribute.span, message);
+        problems.extend(needs(kind, attribute, schema));
         let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
         match (schema.kind(other), &attribute.computed) {
             (None, _) => {
@@ -32,28 +33,53 @@ pub(crate) fn references(kind: &Kind, schema: &Schema) -> Vec<Diagnostic> {
     problems
 }
 
+/// What a kind lacks that the fact which it offers needs.
+fn needs(kind: &Kind, attribute: &Attribute, schema: &Schema) -> Vec<Diagnostic> {
+    let Some(Computed::Fact(fact)) = &attribute.computed else { return Vec::new() };
+    let needs = schema.signatures().facts.get(&**fact).map_or(&[][..], |fact| fact.needs);
+    let others = || kind.attribute_names().filter(|name| *name != &*attribute.name);
+    let missing = needs.iter().filter_map(|need| {
+        let error = |message: String| Diagnostic::error("kinds", attribute.span, message);
+        let (name, ty) = (need.attribute, need.ty);
+        match kind.attributes.get(name) {
+            None if need.optional => None,
+            None => {
+                let problem = error(format!("the fact {fact} needs an attribute `{name}` ({ty}) of {}", kind.name));
+                Some(problem.with_suggestion(name, others()))
+            }
+            Some(found) if ty.accepts(&found.ty) => None,
+            Some(found) => Some(error(format!("the fact {fact} needs `{name}` to be {ty}; here it is {}", found.ty))),
+        }
+    });
+    missing.collect()
+}
+
 /// What is wrong with the conditions of a kind's derived attributes, each by itself.
 pub(crate) fn derived(kind: &Kind, schema: &Schema, file: &SourceFile) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for attribute in kind.attributes.values() {
         let Some(Computed::Condition(condition)) = &attribute.computed else { continue };
-        if let Some(compiled) = schema.derived(kind, attribute)
-            && let Err(error) = &*compiled
-        {
-            problems.push(at_condition("kinds", error, file, condition.span));
+        if let Err(error) = check_condition(&condition.text, kind, schema) {
+            problems.push(at_condition("kinds", &error, file, condition.span));
         }
     }
     problems
 }
 
 /// The diagnostic for an error in a condition that is written as a YAML scalar.
+#[must_use]
 pub fn at_condition(id: &str, error: &ConditionError, file: &SourceFile, scalar: Span) -> Diagnostic {
+    at_offset(id, error.message.clone(), file, scalar, error.offset)
+}
+
+/// The diagnostic for what is wrong at a byte offset of a text that is written as a YAML scalar.
+pub(crate) fn at_offset(id: &str, message: String, file: &SourceFile, scalar: Span, offset: usize) -> Diagnostic {
     let written = file.slice(scalar);
-    let start = written_offset(written, error.offset);
+    let start = written_offset(written, offset);
     let rest = written.get(start..).unwrap_or_default();
     let word: usize =
         rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).map(char::len_utf8).sum();
-    Diagnostic::error(id, scalar.slice(start, start + word.max(1)), error.message.clone())
+    Diagnostic::error(id, scalar.slice(start, start + word.max(1)), message)
 }
 
 /// Where in a YAML scalar, as written, the byte `offset` of its text stands: quotes and escapes take more room in the

@@ -162,12 +162,14 @@ pub struct Attribute {
     pub cloudformation_default: Option<Literal>,
     /// How it is computed instead.
     pub computed: Option<Computed>,
+    /// Where it is defined.
+    pub span: Span,
 }
 
 impl Attribute {
     /// The attribute that is a fact, by the fact's own name.
     #[must_use]
-    pub fn of_fact(fact: &Signature) -> Self {
+    pub fn of_fact(fact: &Signature, span: Span) -> Self {
         Self {
             name: fact.name.into(),
             doc: fact.doc.into(),
@@ -177,6 +179,7 @@ impl Attribute {
             terraform_default: None,
             cloudformation_default: None,
             computed: Some(Computed::Fact(fact.name.into())),
+            span,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::chapter::Chapter;
 use crate::check;
 use crate::compile::{ConditionError, compile};
 use crate::day::Day;
+use crate::decode::unknown_names;
 use crate::expression::Expression;
 use crate::kind::{Attribute, Computed, Kind};
 use crate::signature::Signatures;
@@ -42,7 +43,15 @@ impl Schema {
     /// The schema of these files, whose facts are among these.
     #[must_use]
     pub fn new(files: &[Arc<SourceFile>], signatures: &'static Signatures) -> Self {
-        let mut schema = Self { chapters: Vec::new(), by_name: BTreeMap::new(), by_type: BTreeMap::new(), signatures };
+        let mut schema = Self {
+            chapters: Vec::new(),
+            by_name: BTreeMap::new(),
+            by_type: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            derived: Mutex::default(),
+            clashes: Vec::new(),
+            signatures,
+        };
         for (at, file) in files.iter().enumerate() {
             let chapter = Chapter::new(Arc::clone(file), signatures);
             let words = chapter.words();
@@ -91,6 +100,13 @@ impl Schema {
         }
         problems.extend(check::circles(self));
         problems
+    }
+
+    /// The native types and paths that there are not, in the files for which `which` holds.
+    #[must_use]
+    pub fn unknown_names(&self, which: impl Fn(&SourceFile) -> bool) -> Vec<Diagnostic> {
+        let chapters = self.chapters.iter().filter(|chapter| which(chapter.file()));
+        chapters.flat_map(|chapter| unknown_names(chapter.file(), self.signatures)).collect()
     }
 
     /// All kinds in the order of their names. Reads all files.

@@ -3,6 +3,7 @@
 //! The text is parsed by the faster of the `cel` crate's two parsers, which keeps no places; where something is wrong, the
 //! other one is asked for the place of the node, since both number the nodes alike.
 
+mod arguments;
 mod tables;
 mod types;
 
@@ -15,13 +16,12 @@ use cel::parser::{ParseErrors, Parser, PrattParser};
 use terravet_diagnostics::did_you_mean;
 use terravet_graph::Number;
 
-use crate::expression::{Comparison, Expression, TextTest};
 use self::tables::as_day;
 use self::types::Ty;
-use crate::kind::{Attribute, Computed, Kind};
+use crate::expression::{Comparison, Expression, TextTest};
+use crate::kind::Kind;
 use crate::literal::Literal;
 use crate::schema::Schema;
-use crate::signature::Signature;
 
 /// The longest condition that is read, in bytes.
 pub(crate) const MAX_LENGTH: usize = 10_000;
@@ -52,13 +52,25 @@ const HAS: &str = "HAS";
 /// # Errors
 /// [`ConditionError`] with the place in the text, what is wrong and what was probably meant.
 pub fn compile(text: &str, kind: &Kind, schema: &Schema) -> Result<Expression, ConditionError> {
+    compile_with(text, kind, schema, false)
+}
+
+/// Compiles a condition, and checks the native types that it names against the lists as well.
+///
+/// # Errors
+/// As [`compile`].
+pub fn check_condition(text: &str, kind: &Kind, schema: &Schema) -> Result<(), ConditionError> {
+    compile_with(text, kind, schema, true).map(drop)
+}
+
+fn compile_with(text: &str, kind: &Kind, schema: &Schema, names: bool) -> Result<Expression, ConditionError> {
     if text.len() > MAX_LENGTH {
         let message = format!("the condition has {} bytes, more than the limit of {MAX_LENGTH}", text.len());
         return Err(ConditionError { offset: 0, message });
     }
     let text = with_has_as_function(text);
     let parsed = PrattParser::default().parse(&text).map_err(|errors| syntax_error(&text, &errors))?;
-    let mut compiler = Compiler { schema, scope: vec![(String::new(), Ty::Subject(Arc::clone(&kind.name)))] };
+    let mut compiler = Compiler { schema, names, scope: vec![(String::new(), Ty::Subject(Arc::clone(&kind.name)))] };
     let compiled = compiler.expression(&parsed).and_then(|(expression, ty)| {
         expect(&ty, &Ty::Bool, place(&parsed))?;
         Ok(expression)
@@ -126,6 +138,8 @@ fn expect(ty: &Ty, wanted: &Ty, node: u64) -> Result<(), Wrong> {
 
 struct Compiler<'a> {
     schema: &'a Schema,
+    /// Whether native types are checked against the lists, which takes reading them.
+    names: bool,
     /// The subject, then the variables of the loops around, outermost first.
     scope: Vec<(String, Ty)>,
 }
@@ -298,22 +312,6 @@ impl Compiler<'_> {
         Ok((Expression::Size(Box::new(expression)), Ty::Number))
     }
 
-    /// The fact that an attribute is.
-    fn fact_of(&self, attribute: &Attribute) -> Option<&'static Signature> {
-        match attribute.computed.as_ref()? {
-            Computed::Fact(name) => self.schema.signatures().facts.get(&**name),
-            _ => None,
-        }
-    }
-
-    /// What was probably meant by a fact that a kind does not have.
-    fn fact_hint(&self, kind: &Kind, name: &str) -> String {
-        if self.schema.signatures().facts.contains_key(name) {
-            return format!("; to offer it, the kind needs `{name}: {{ computed: {name} }}`");
-        }
-        did_you_mean(name, kind.attribute_names()).map(|question| format!("; {question}")).unwrap_or_default()
-    }
-
     /// A fact of a subject, with literal arguments.
     fn fact(&mut self, of: Expression, ty: &Ty, name: &str, arguments: &[IdedExpr], node: u64) -> Compiled {
         let Ty::Subject(kind_name) = ty else {
@@ -333,11 +331,8 @@ impl Compiler<'_> {
             return wrong(node, format!("the fact {name} takes {wanted} argument{plural}, not {}", arguments.len()));
         }
         let mut values = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            match self.expression(argument)? {
-                (Expression::Literal(value), _) => values.push(value),
-                _ => return wrong(place(argument), format!("the arguments of {name} must be literals")),
-            }
+        for (argument, wanted) in arguments.iter().zip(fact.arguments) {
+            values.push(self.argument(kind, fact, wanted, argument)?);
         }
         let name = Arc::clone(&attribute.name);
         let expression =

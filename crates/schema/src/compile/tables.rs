@@ -74,9 +74,7 @@ impl Compiler<'_> {
             return wrong(node, "a row of a table is needed here");
         };
         match columns.get(column) {
-            Some(found) => {
-                Ok((Expression::Cell { table, keys, column: column.into() }, Ty::of(&found.ty)))
-            }
+            Some(found) => Ok((Expression::Cell { table, keys, column: column.into() }, Ty::of(&found.ty))),
             None => {
                 let all = || format!("it has {}", columns.keys().map(|name| &**name).collect::<Vec<_>>().join(", "));
                 let hint = did_you_mean(column, columns.keys().map(|name| &**name)).unwrap_or_else(all);

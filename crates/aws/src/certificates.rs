@@ -26,7 +26,7 @@ pub(crate) const FACTS: &[FactDef] = &[
         name: "last_day",
         needs: &[Need::of("body", NeedType::String)],
         arguments: &[],
-        result: AttributeType::Number,
+        result: AttributeType::Date,
         doc: "the last day on which the certificate in the attribute body is valid, as 20301231",
         run: last_day,
     },

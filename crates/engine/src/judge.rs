@@ -61,7 +61,7 @@ pub(crate) fn judge(
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
         ..Judged::default()
     };
-    let model = registry.model(graph);
+    let model = registry.model(graph, terravet_schema::Day::parse(&options.today));
     let places = Places::new(graph);
     let files = Files::new(&loaded.files);
     let concerned = registry.schema.concerned(graph);

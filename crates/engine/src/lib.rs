@@ -52,7 +52,8 @@ pub struct Options {
     pub show_undecided: bool,
     /// The environment, for `TF_VAR_` variables.
     pub environment: Vec<(String, String)>,
-    /// The day, as `2026-01-31`, on which suppressions that name an earlier one have expired; empty for a day before all others.
+    /// The day, as `2026-01-31`: suppressions that name an earlier one have expired, versions that ended by then are over. Empty for
+    /// one on which no suppression expires, and the day on which the tables were last checked.
     pub today: String,
 }
 

@@ -13,7 +13,7 @@ use terravet_diagnostics::{Certainty, Diagnostic, Edit, Fix, Outcome};
 use terravet_engine::{Engine, Options, Silent};
 use terravet_graph::{Graph, Language, Mode};
 use terravet_rules::{Example, ExampleLanguage, Expectation, Page, Registry, examples};
-use terravet_schema::Kind;
+use terravet_schema::{Kind, names};
 use terravet_source::{Disk, Memory, Sources};
 
 #[test]
@@ -39,6 +39,8 @@ struct Pages {
 struct Run {
     outcome: Outcome,
     graphs: Vec<Vec<(Language, Mode, Arc<str>)>>,
+    /// Types and attributes that no provider has.
+    misspelt: Vec<String>,
     sources: Arc<Sources>,
 }
 
@@ -111,6 +113,7 @@ impl Pages {
         let run = self.run(page, example.language, &example.text);
         let mut problems: Vec<String> =
             run.outcome.errors().map(|error| format!("{} ({})", at_line(&run, error), error.message)).collect();
+        problems.extend(run.misspelt.iter().cloned());
         let known = |resource| self.registry.schema.kinds().any(|kind| is_of(kind, resource));
         if !run.graphs.iter().flatten().any(known) {
             problems.push("nothing in it is of a type that a kind knows; is the type spelled right?".to_owned());
@@ -166,9 +169,14 @@ impl Pages {
         };
         let engine = Engine::with_registry(options, Arc::clone(&sources), Arc::clone(&self.registry)).unwrap();
         let outcome = engine.scan(&Silent).unwrap().outcome;
-        let mut graphs = Vec::new();
-        engine.graphs(|_, graph| graphs.push(types_of(graph))).unwrap();
-        Run { outcome, graphs, sources }
+        let (mut graphs, mut misspelt) = (Vec::new(), Vec::new());
+        engine
+            .graphs(|_, graph| {
+                graphs.push(types_of(graph));
+                misspelt.extend(misspelt_in(graph, &sources));
+            })
+            .unwrap();
+        Run { outcome, graphs, misspelt, sources }
     }
 }
 
@@ -207,6 +215,30 @@ fn in_words(lines: &[u32]) -> String {
 
 fn types_of(graph: &Graph) -> Vec<(Language, Mode, Arc<str>)> {
     graph.resources.iter().map(|it| (it.language, it.mode, Arc::clone(&it.native_type))).collect()
+}
+
+/// The types and attributes that a resource is given and its provider does not have.
+fn misspelt_in(graph: &Graph, sources: &Sources) -> Vec<String> {
+    let mut found = Vec::new();
+    for resource in &graph.resources {
+        let (language, native) = (resource.language, &resource.native_type);
+        let mode = if resource.mode == Mode::Outlined { Mode::Managed } else { resource.mode };
+        let of_type = names::check_type(language, mode, native).err().map(|error| (resource.header, error));
+        let of_attribute = || {
+            // What is read has what the provider gives, and a module stub may say that something is not there.
+            if resource.mode != Mode::Managed {
+                return None;
+            }
+            let (value, error) = names::unknown_attribute(language, mode, native, &resource.attributes)?;
+            Some((value.span().unwrap_or(resource.header), error))
+        };
+        if let Some((span, error)) = of_type.or_else(of_attribute) {
+            let line = sources.open(span.file).map_or(0, |file| file.position(span.start).line);
+            let hint = error.suggestion.map(|hint| format!("; {hint}")).unwrap_or_default();
+            found.push(format!("line {line}: {}{hint}", error.message));
+        }
+    }
+    found
 }
 
 /// Whether a resource is of a type that a kind takes its subjects or satellites from.

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Guard, Value};
-use terravet_schema::{ConditionError, Expression, Kind, Schema};
+use terravet_graph::{Guard, Number, Value};
+use terravet_schema::{AttributeType, ConditionError, Day, Expression, Kind, Schema};
 
 use crate::model::Model;
 use crate::subject::Subject;
@@ -72,7 +72,10 @@ pub(crate) fn text_of(view: &View<'_>, subject: &Subject, kind: &Kind, name: &st
     }
     let Some(attribute) = kind.attributes.get(name) else { return format!("{{{name}}}").into() };
     match view.read(subject, kind, attribute) {
-        Reading::Value { value, .. } => plain(&value),
+        Reading::Value { value, .. } => match value.as_number().and_then(Number::to_i64).and_then(Day::of_number) {
+            Some(day) if attribute.ty == AttributeType::Date => day.to_string().into(),
+            _ => plain(&value),
+        },
         Reading::Subjects { subjects, .. } => {
             let names: Vec<&str> = subjects.iter().map(|other| &**view.model.resource(other).shown_address()).collect();
             names.join(", ").into()

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use terravet_graph::{Data, Number, Truth, Type, Value, Why};
-use terravet_schema::{Attribute, AttributeType, Comparison, Computed, Expression, Kind, Literal};
+use terravet_schema::{Attribute, AttributeType, Cell, Comparison, Computed, Expression, Kind, Literal, Row};
 
 use crate::subject::Subject;
 use crate::texts;
@@ -84,6 +84,9 @@ impl<'a> Evaluator<'a> {
             }
             Expression::Variable(at) => self.variable(*at),
             Expression::Attribute { of, kind, name, arguments } => self.attribute(of, kind, name, arguments),
+            Expression::Today => Outcome::value(Value::number(self.view.model.today.number()), Vec::new()),
+            Expression::HasRow { table, keys } => self.has_row(table, keys),
+            Expression::Cell { table, keys, column } => self.cell(table, keys, column),
             Expression::Entry(of, name) => {
                 let of = scalar(&self.evaluate(of));
                 let value = match of.as_items() {
@@ -130,6 +133,46 @@ impl<'a> Evaluator<'a> {
                 Outcome::truth_of(truth, part.map_or(inner.evidence, |part| vec![part]))
             }
         }
+    }
+
+    /// The row that keys find, with the values of the keys; none where a key is not known.
+    fn row(&mut self, table: &str, keys: &[Expression]) -> (Option<Option<&'a Row>>, Vec<Value>) {
+        let (mut texts, mut evidence) = (Vec::with_capacity(keys.len()), Vec::new());
+        let mut is_open = false;
+        for key in keys {
+            let key = self.evaluate(key);
+            let value = scalar(&key);
+            is_open |= value.is_unknown();
+            texts.push(match &value.data {
+                Data::String(text) => Some(text.to_string()),
+                Data::Number(number) => Some(number.to_string()),
+                _ => None,
+            });
+            evidence.extend(key.evidence);
+        }
+        if is_open {
+            return (None, evidence);
+        }
+        let texts: Option<Vec<&str>> = texts.iter().map(Option::as_deref).collect();
+        let table = self.view.model.schema.table(table);
+        (Some(table.zip(texts).and_then(|(table, keys)| table.row(&keys))), evidence)
+    }
+
+    fn has_row(&mut self, table: &str, keys: &[Expression]) -> Outcome {
+        let (row, evidence) = self.row(table, keys);
+        Outcome::truth_of(row.map_or(Truth::Unknown, |row| row.is_some().into()), evidence)
+    }
+
+    fn cell(&mut self, table: &str, keys: &[Expression], column: &str) -> Outcome {
+        let (row, evidence) = self.row(table, keys);
+        let value = match row {
+            Some(row) => row.and_then(|row| row.get(column)).map_or_else(|| Value::absent(None), Cell::value),
+            None => {
+                let why = evidence.iter().find_map(Value::as_unknown).map(|unknown| unknown.why.clone());
+                Value::unknown(why.unwrap_or_else(|| Why::Other("a key is not known".into())), Type::Any)
+            }
+        };
+        Outcome::value(value, evidence)
     }
 
     fn variable(&self, at: usize) -> Outcome {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::{Candidate, Data, Graph, Guard, Language, Mode, Resource, ResourceId, Value};
-use terravet_schema::{Kind, KindSource, Schema};
+use terravet_schema::{Day, Kind, KindSource, Schema};
 
 use crate::facts::{Catalog, Derivable};
 use crate::passes::Passes;
@@ -21,6 +21,8 @@ pub struct Model<'g> {
     pub schema: &'g Schema,
     /// The facts that kinds may name.
     pub catalog: &'g Catalog,
+    /// The day on which it is looked at.
+    pub today: Day,
     pub(crate) by_type: BTreeMap<(Language, Mode, &'g str), Vec<ResourceId>>,
     pub(crate) relations: Relations,
     pub(crate) passes: Passes,
@@ -29,9 +31,9 @@ pub struct Model<'g> {
 }
 
 impl<'g> Model<'g> {
-    /// The model of a graph.
+    /// The model of a graph, looked at on a day.
     #[must_use]
-    pub fn new(schema: &'g Schema, catalog: &'g Catalog, graph: &'g Graph) -> Self {
+    pub fn new(schema: &'g Schema, catalog: &'g Catalog, graph: &'g Graph, today: Day) -> Self {
         let mut by_type: BTreeMap<_, Vec<ResourceId>> = BTreeMap::new();
         for (id, resource) in graph.iter() {
             // Who creates a resource makes no difference to what it is.
@@ -43,6 +45,7 @@ impl<'g> Model<'g> {
             graph,
             schema,
             catalog,
+            today,
             by_type,
             relations: Relations::default(),
             passes: Passes::default(),

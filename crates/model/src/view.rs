@@ -6,12 +6,14 @@
 //! Invariant: an unknown with candidates is never returned; it is resolved through [`Choices`], so that one reading is
 //! one possible world.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use terravet_graph::{Data, Language, Number, Resource, Type, Unknown, Value, Why};
 use terravet_schema::{Attribute, AttributeType, Computed, Kind, Literal, Path, PathRoot, Satellite};
 use terravet_source::Span;
 
+use crate::evaluate::Evaluator;
 use crate::facts::{Fact, FactContext};
 use crate::model::Model;
 use crate::structure::{is_about_text, step, within_text};
@@ -61,13 +63,19 @@ pub struct View<'a> {
     /// The model.
     pub model: &'a Model<'a>,
     choices: &'a dyn Choices,
+    /// How many derived attributes are being read within each other.
+    depth: Cell<usize>,
 }
+
+/// How deep derived attributes may be derived from each other. A schema in which they go in circles is refused; this is for
+/// the facts between them, which a schema does not look into.
+const MAX_DEPTH: usize = 64;
 
 impl<'a> View<'a> {
     /// A view of a model.
     #[must_use]
     pub fn new(model: &'a Model<'a>, choices: &'a dyn Choices) -> Self {
-        Self { model, choices }
+        Self { model, choices, depth: Cell::new(0) }
     }
 
     /// The value with what is open at its top decided.
@@ -94,6 +102,7 @@ impl<'a> View<'a> {
                 return self.others(subject, attribute, |other| self.model.subjects_of(other, subject.resource));
             }
             Some(Computed::All) => return self.others(subject, attribute, |other| self.model.subjects(other)),
+            Some(Computed::Condition(_)) => return self.derived(subject, kind, attribute),
             None => {}
         }
         if let AttributeType::Subject(other) | AttributeType::Subjects(other) = &attribute.ty {
@@ -113,6 +122,20 @@ impl<'a> View<'a> {
             None => value.clone(),
         };
         Reading::Value { value: value_or_default, absent: Some(value), evidence: Vec::new() }
+    }
+
+    /// Decides the condition of a derived attribute in this view.
+    fn derived(&self, subject: &Subject, kind: &Kind, attribute: &Attribute) -> Reading {
+        let compiled = self.model.schema.derived(kind, attribute);
+        let (Some(Ok(expression)), true) = (compiled.as_deref(), self.depth.get() < MAX_DEPTH) else {
+            let why = Why::Other(format!("{} cannot be derived", attribute.name).into());
+            return Reading::Value { value: Value::unknown(why, Type::Bool), absent: None, evidence: Vec::new() };
+        };
+        self.depth.set(self.depth.get() + 1);
+        let outcome = Evaluator::new(self, kind, subject).check(expression);
+        self.depth.set(self.depth.get() - 1);
+        let Fact { value, evidence } = Fact::truth(outcome.truth(), outcome.evidence);
+        Reading::Value { value, absent: None, evidence }
     }
 
     /// Computes a fact with arguments.

@@ -23,6 +23,9 @@ x.bucket:
     target: { doc: The bucket for logs., type: x.bucket, terraform: logging.target }
     rules: { doc: The rules in it., type: list of x.rule, same_resource: true }
     others: { doc: All buckets., type: list of x.bucket, all: true }
+    protocol: { doc: A protocol., type: string, terraform: protocol }
+    from_port: { doc: A port., type: number, terraform: from_port }
+    to_port: { doc: A port., type: number, terraform: to_port }
     allows_port: { type: bool, computed: allows_port }
     address: { type: string, computed: address }
 x.rule:
@@ -279,7 +282,7 @@ fn the_evidence_is_what_made_it_so_in_the_order_of_the_condition() {
 fn a_message_shows_what_attributes_are_worth() {
     let texts = |body: &str| -> Vec<String> {
         let World { schema, graph, .. } = &world(KINDS, &format!("aws_bucket.b: {body}"));
-        let model = terravet_model::Model::new(schema, terravet_aws::catalog(), graph);
+        let model = terravet_model::Model::new(schema, terravet_aws::catalog(), graph, terravet_schema::Day::default());
         let kind = schema.kind("x.bucket").unwrap();
         let condition = Condition::parse("true", kind, schema).unwrap();
         let judgement = condition.check(&model, &model.subjects(kind)[0], &["acl", "size", "tags", "name", "address"]);

@@ -19,6 +19,8 @@ x.thing:
     list: { doc: A list., type: list of string, terraform: [list, more] }
     any: { doc: Anything., type: any, terraform: any }
     others: { doc: All., type: list of x.thing, all: true }
+    sources: { doc: Sources., type: list of string, terraform: [list, more] }
+    user_data: { doc: A script., type: string, terraform: text }
     open_to_world: { type: bool, computed: open_to_world }
     user_data_text: { type: string, computed: user_data_text }
 ";

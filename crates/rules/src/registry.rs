@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use terravet_diagnostics::{Diagnostic, Profile, RuleInfo, nearest_of_fixed};
 use terravet_graph::Graph;
 use terravet_model::Model;
-use terravet_schema::Schema;
-use terravet_source::{EntryKind, FileSystem, SourceFile, Sources, Span};
+use terravet_schema::{Day, Schema};
+use terravet_source::{EntryKind, FileId, FileSystem, SourceFile, Sources, Span};
 
+use crate::page::Page;
 use crate::rule::{Rule, Text};
 use crate::{aliases, embedded, standards};
 
@@ -26,6 +27,9 @@ const MAX_FOLDER_DEPTH: usize = 16;
 
 /// The folder of module stubs: what well-known modules create, as Terraform configuration.
 const MODULE_STUBS: &str = "modules/";
+
+/// What folders of tables are called.
+const TABLES: &str = "tables";
 
 /// The stub of a module that is not part of what is scanned.
 #[derive(Clone, Debug)]
@@ -44,6 +48,8 @@ pub struct Registry {
     /// The schema.
     pub schema: Schema,
     rules: BTreeMap<Arc<str>, Rule>,
+    /// The files of kinds: path and file.
+    kinds: Vec<(Arc<str>, FileId)>,
     /// Tables of standards: the file's name and text.
     standards: Vec<(Arc<str>, Arc<SourceFile>)>,
     module_stubs: Vec<ModuleStub>,
@@ -109,11 +115,16 @@ impl Registry {
     }
 
     fn new(files: impl IntoIterator<Item = (Arc<str>, Text)>) -> Self {
+        let mut kind_files = Vec::new();
         let (mut kinds, mut pages, mut stubs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut standards, mut aliases) = (Vec::new(), Vec::new());
+        let (mut standards, mut aliases, mut tables) = (Vec::new(), Vec::new(), Vec::new());
         for (name, text) in files {
             if name.ends_with("kinds.yaml") {
-                kinds.push(text.file());
+                let file = text.file();
+                kind_files.push((name, file.id()));
+                kinds.push(file);
+            } else if let Some(table) = table_name(&name) {
+                tables.push((table, text.file()));
             } else if name.ends_with(".toml") && name.starts_with(aliases::FOLDER) {
                 aliases.push((name, text.file()));
             } else if name.ends_with(".toml") {
@@ -125,8 +136,9 @@ impl Registry {
             }
         }
         let mut registry = Self {
-            schema: Schema::new(&kinds, terravet_aws::catalog().signatures()),
+            schema: Schema::new(&kinds, terravet_aws::catalog().signatures()).with_tables(tables),
             rules: BTreeMap::new(),
+            kinds: kind_files,
             standards,
             module_stubs: stubs,
             aliases,
@@ -147,22 +159,24 @@ impl Registry {
         registry
     }
 
-    /// A graph seen through the schema, with the facts that it names.
+    /// A graph seen through the schema, with the facts that it names. Without a day it is looked at on the one on which
+    /// the tables were last checked.
     #[must_use]
-    pub fn model<'g>(&'g self, graph: &'g Graph) -> Model<'g> {
-        Model::new(&self.schema, terravet_aws::catalog(), graph)
+    pub fn model<'g>(&'g self, graph: &'g Graph, today: Option<Day>) -> Model<'g> {
+        let today = today.unwrap_or_else(|| self.schema.last_checked());
+        Model::new(&self.schema, terravet_aws::catalog(), graph, today)
     }
 
-    /// Everything that is wrong with kinds, standards, and the pages whose path `which` holds for. Reads all of them.
+    /// Everything that is wrong with kinds, tables, standards, and the pages whose path `which` holds for. Reads all of them. What kinds
+    /// say of native types is checked in the files for which `which` holds.
     #[must_use]
     pub fn problems(&self, which: impl Fn(&Arc<str>) -> bool) -> Vec<Diagnostic> {
         let mut problems = self.schema.problems();
+        let chosen: BTreeSet<FileId> = self.kinds.iter().filter(|(name, _)| which(name)).map(|(_, id)| *id).collect();
+        problems.extend(self.schema.unknown_names(|file| chosen.contains(&file.id())));
         problems.extend(self.clashes.iter().cloned());
         for (name, file) in &self.standards {
-            if let Err(error) = standards::read(name, file.text(), &mut BTreeMap::new()) {
-                let place = Span::new(file.id(), error.span().unwrap_or(0..0));
-                problems.push(Diagnostic::error("rule-page", place, error.message().to_owned()));
-            }
+            problems.extend(standards::problems(name, file, |id| self.rules.contains_key(id)));
         }
         for (name, file) in &self.aliases {
             if let Err(error) = aliases::read(name, file.text(), &mut aliases::Aliases::new()) {
@@ -172,17 +186,29 @@ impl Registry {
         }
         for rule in self.rules.values().filter(|rule| which(&rule.path)) {
             problems.extend(rule.problems(&self.schema));
-            let Ok(page) = rule.page() else { continue };
-            for other in page.yields_to.iter().filter(|other| !self.rules.contains_key(*other)) {
-                let message = format!("there is no rule `{other}` to yield to");
-                let problem = Diagnostic::error("rule-page", page.yields_to_span, message);
-                problems.push(problem.with_suggestion(other, self.rules.keys().map(|id| &**id)));
+            if let Ok(page) = rule.page() {
+                problems.extend(page.yields_to.iter().filter_map(|other| self.wrong_to_yield(page, other)));
             }
         }
         problems
     }
 
-    /// The module stubs of modules; of two for the same module the later one counts.
+    /// What is wrong with a page's yielding to a rule: there is none of that id, or it is of a lower severity.
+    fn wrong_to_yield(&self, page: &Page, other: &Arc<str>) -> Option<Diagnostic> {
+        let error = |message: String| Diagnostic::error("rule-page", page.yields_to_span, message);
+        let Some(rule) = self.rules.get(other) else {
+            let problem = error(format!("there is no rule `{other}` to yield to"));
+            return Some(problem.with_suggestion(other, self.rules.keys().map(|id| &**id)));
+        };
+        let (own, theirs) = (page.severity, rule.page().ok()?.severity);
+        (theirs < own).then(|| {
+            error(format!(
+                "`{other}` has severity {theirs}, and this rule {own}; a rule yields to none of lower severity"
+            ))
+        })
+    }
+
+    /// The stubs of modules; of two for the same module the later one counts.
     #[must_use]
     pub fn module_stubs(&self) -> &[ModuleStub] {
         &self.module_stubs
@@ -351,6 +377,13 @@ impl Registry {
     }
 }
 
+/// The name of the table that a file is: those stand in folders called so.
+fn table_name(path: &str) -> Option<Arc<str>> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let name = file.strip_suffix(".yaml")?;
+    (folder == TABLES || folder.ends_with("/tables")).then(|| name.into())
+}
+
 /// The pages, kinds and standards below a folder of rules.
 fn read_folder(sources: &Sources, folder: &Path, files: &mut Vec<(Arc<str>, Text)>, problems: &mut Vec<Diagnostic>) {
     let mut paths = Vec::new();
@@ -384,6 +417,7 @@ fn collect(file_system: &dyn FileSystem, folder: &Path, depth: usize, into: &mut
             }
             Some(EntryKind::File) if name.ends_with(".toml") && folder.ends_with("standards") => into.push(path),
             Some(EntryKind::File) if name.ends_with(".tf") => into.push(path),
+            Some(EntryKind::File) if name.ends_with(".yaml") && folder.ends_with(TABLES) => into.push(path),
             _ => {}
         }
     }

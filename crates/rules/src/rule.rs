@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use terravet_diagnostics::{Diagnostic, Profile};
 use terravet_model::{Checked, Condition, Model, Subject, Verdict};
-use terravet_schema::Schema;
+use terravet_schema::{Schema, at_condition, check_condition};
 use terravet_source::{SourceFile, Sources, Span};
 
 use crate::page::Page;
@@ -139,9 +139,10 @@ impl Rule {
             Ok(page) => page,
             Err(errors) => return errors.to_vec(),
         };
-        let mut problems: Vec<Diagnostic> =
-            self.condition(page, schema).as_ref().err().map(|problem| (**problem).clone()).into_iter().collect();
-        let Some(kind) = schema.kind(&page.kind) else { return problems };
+        let Some(kind) = schema.kind(&page.kind) else { return vec![no_kind(page, schema)] };
+        let checked = check_condition(&page.condition, kind, schema);
+        let wrong = checked.err().map(|error| at_condition("rule-page", &error, &self.file(), page.condition_span));
+        let mut problems: Vec<Diagnostic> = wrong.into_iter().collect();
         let in_message = page.message_attributes().into_iter().map(|name| (name, page.message_span));
         let fixed = page.fix.iter().filter_map(|fix| Some((&**fix.attribute.as_ref()?, fix.span)));
         for (name, span) in in_message.chain(fixed) {
@@ -155,60 +156,13 @@ impl Rule {
     }
 }
 
+fn no_kind(page: &Page, schema: &Schema) -> Diagnostic {
+    let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
+    error.with_suggestion(&page.kind, schema.names())
+}
+
 fn compile(page: &Page, file: &SourceFile, schema: &Schema) -> Result<Condition, Box<Diagnostic>> {
-    let Some(kind) = schema.kind(&page.kind) else {
-        let error = Diagnostic::error("rule-page", page.kind_span, format!("there is no kind `{}`", page.kind));
-        return Err(Box::new(error.with_suggestion(&page.kind, schema.names())));
-    };
-    Condition::parse(&page.condition, kind, schema).map_err(|error| {
-        let written = file.slice(page.condition_span);
-        let start = written_offset(written, error.offset);
-        let word = written[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).count();
-        let place = page.condition_span.slice(start, start + word.max(1));
-        Box::new(Diagnostic::error("rule-page", place, error.message))
-    })
-}
-
-/// Where in a YAML scalar, as written, the byte `offset` of its text stands: quotes and escapes take more room in the
-/// source. The beginning for a scalar of several lines.
-fn written_offset(written: &str, offset: usize) -> usize {
-    let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''));
-    if written.contains('\n') {
-        return 0;
-    }
-    let Some(quote) = quote else { return floor_boundary(written, offset) };
-    let (mut at, mut text) = (quote.len_utf8(), 0);
-    while text < offset {
-        let Some(c) = written[at..].chars().next() else { break };
-        let mut next = at + c.len_utf8();
-        if (quote == '"' && c == '\\') || (quote == '\'' && c == '\'') {
-            next += written[next..].chars().next().map_or(0, char::len_utf8);
-            text += 1;
-        } else {
-            text += c.len_utf8();
-        }
-        at = next;
-    }
-    at
-}
-
-fn floor_boundary(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_offset_in_quotes_counts_escapes() {
-        assert_eq!(written_offset("abc", 1), 1);
-        assert_eq!(written_offset(r#""a == \"b\" && c""#, 12), 15);
-        assert_eq!(written_offset("'it''s x'", 5), 7);
-        assert_eq!(written_offset("\"a\"", 99), 3);
-    }
+    let Some(kind) = schema.kind(&page.kind) else { return Err(Box::new(no_kind(page, schema))) };
+    Condition::parse(&page.condition, kind, schema)
+        .map_err(|error| Box::new(at_condition("rule-page", &error, file, page.condition_span)))
 }

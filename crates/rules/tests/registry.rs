@@ -11,10 +11,10 @@ use terravet_source::{Memory, Sources};
 const KINDS: &str = "
 x.bucket:
   doc: A bucket.
-  terraform: aws_bucket
+  terraform: aws_s3_bucket
   attributes:
     acl: { doc: The canned list., type: string, terraform: acl }
-    on: { doc: A switch., type: bool, terraform: on, default: false }
+    on: { doc: A switch., type: bool, terraform: versioning.enabled, default: false }
 ";
 
 /// A page with these lines of front matter replaced or added.
@@ -229,7 +229,7 @@ fn a_selection_is_of_a_profile_or_of_names() {
 
 #[test]
 fn a_report_gets_title_summary_and_standards() {
-    let table = "'S3.1' = ['a-rule']\n'S3.2' = ['a-rule', 'other']\n";
+    let table = "'S3.1' = ['a-rule']\n'S3.2' = ['a-rule']\n";
     let (registry, _) = registry(&[("a-rule.md", page(&[])), ("standards/fsbp-1.0.toml", table.to_owned())]);
     let info = registry.info(registry.rule("a-rule").unwrap()).unwrap();
     assert_eq!((&*info.title, &*info.summary, &*info.service), ("A title", "Why it is bad, in words.", "bucket"));
@@ -251,4 +251,155 @@ fn rules_of_a_folder_stand_beside_the_embedded_ones() {
 
     let nothing = Registry::load(&sources, &["nowhere".into()]).unwrap_err();
     assert_eq!(nothing[0].message, "there are no rule pages (*.md) in `nowhere`");
+}
+
+/// What is wrong with a folder of rules, as `path:line:column: message (help)`.
+fn problems_of(files: &[(&str, String)]) -> Vec<String> {
+    let (registry, sources) = registry(files);
+    let said = registry.problems(|_| true).into_iter().map(|problem| {
+        let span = problem.primary.span;
+        let at = sources.open(span.file).unwrap().position(span.start);
+        let help = problem.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}:{}:{}: {}{help}", sources.path(span.file).display(), at.line, at.column, problem.message)
+    });
+    said.collect()
+}
+
+/// A file with one kind of these lines.
+fn kind(lines: &str) -> (&'static str, String) {
+    ("own/kinds.yaml", format!("y.own:\n  doc: Our own.\n{lines}"))
+}
+
+#[test]
+fn an_argument_of_a_fact_names_an_attribute_or_a_word() {
+    let own = kind(
+        "  terraform: aws_ebs_volume
+  attributes:
+    key: { doc: The key., type: string, terraform: kms_key_id }
+    customer_managed: { computed: customer_managed }
+    hardcoded: { computed: hardcoded }
+    protocol: { doc: It., type: string, terraform: size }
+    from_port: { doc: It., type: number, terraform: size }
+    to_port: { doc: It., type: number, terraform: size }
+    allows_port: { computed: allows_port }
+    used: { computed: used }
+",
+    );
+    let wrong = |condition: &str| {
+        let page = page(&[("kind", "y.own"), ("condition", condition), ("message", "bad")]);
+        problems_of(&[own.clone(), ("a-rule.md", page)]).join("; ")
+    };
+    assert_eq!(wrong("customer_managed('key')"), "");
+    assert_eq!(wrong("customer_managed('keey')"), "a-rule.md:6:29: y.own has no attribute `keey`; did you mean `key`?");
+    assert_eq!(wrong("hardcoded('nope')"), "a-rule.md:6:22: y.own has no attribute `nope`");
+    assert_eq!(
+        wrong("allows_port('tpc', 22)"),
+        "a-rule.md:6:24: `tpc` is no protocol of allows_port; did you mean `tcp`?"
+    );
+    assert_eq!(
+        wrong("allows_port('tcp', 70000)"),
+        "a-rule.md:6:31: the port of allows_port is a number from 0 to 65535"
+    );
+    assert_eq!(
+        wrong("used('aws_ebs_volum')"),
+        "a-rule.md:6:17: there is no type aws_ebs_volum; did you mean `aws_ebs_volume`?"
+    );
+}
+
+#[test]
+fn a_kind_has_what_its_facts_need() {
+    let lacking = kind("  terraform: aws_vpc\n  attributes:\n    open_to_world: { computed: open_to_world }\n");
+    assert_eq!(
+        problems_of(&[lacking]),
+        ["own/kinds.yaml:5:5: the fact open_to_world needs an attribute `sources` (list of string) of y.own"]
+    );
+    let of_another_type = kind(
+        "  terraform: aws_vpc
+  attributes:
+    sources: { doc: Sources., type: string, terraform: cidr_block }
+    open_to_world: { type: string, computed: open_to_world }
+",
+    );
+    assert_eq!(
+        problems_of(&[of_another_type]),
+        [
+            "own/kinds.yaml:6:28: the fact open_to_world is bool",
+            "own/kinds.yaml:6:5: the fact open_to_world needs `sources` to be list of string; here it is string",
+        ]
+    );
+}
+
+#[test]
+fn native_types_and_attributes_are_those_of_the_providers() {
+    let wrong = |lines: &str| problems_of(&[kind(lines)]).join("; ");
+    assert_eq!(
+        wrong("  terraform: aws_ebs_volum\n"),
+        "own/kinds.yaml:3:14: there is no type aws_ebs_volum (did you mean `aws_ebs_volume`?)"
+    );
+    assert_eq!(
+        wrong("  cloudformation: AWS::EC2::Volumes\n"),
+        "own/kinds.yaml:3:19: there is no type AWS::EC2::Volumes (did you mean `AWS::EC2::Volume`?)"
+    );
+    assert_eq!(
+        wrong("  terraform: { type: aws_security_group, at: ingres }\n"),
+        "own/kinds.yaml:3:46: aws_security_group has no `ingres` there (did you mean `ingress`?)"
+    );
+    let attribute = |path: &str| {
+        wrong(&format!(
+            "  terraform: aws_instance\n  attributes:\n    x: {{ doc: It., type: string, terraform: {path} }}\n"
+        ))
+    };
+    assert_eq!(attribute("root_block_device.kms_key_id"), "");
+    assert_eq!(
+        attribute("root_block_device.kms_key_di"),
+        "own/kinds.yaml:5:45: aws_instance has no `kms_key_di` there (did you mean `kms_key_id`?)"
+    );
+    assert_eq!(
+        attribute("root_block_device.kms_key_id.aftr(x"),
+        "own/kinds.yaml:5:74: there is no step `aftr`; did you mean `after`?"
+    );
+    assert_eq!(
+        wrong(
+            "  terraform: aws_s3_bucket
+  satellites: { acl: { terraform: aws_s3_bucket_acl, links: bukket } }
+  attributes:
+    x: { doc: It., type: string, terraform: acl/acll }
+    y: { doc: It., type: string, terraform: meta/lifecicle.prevent_destroy }
+    z: { doc: It., type: string, cloudformation: BucketName }
+"
+        ),
+        [
+            "own/kinds.yaml:6:45: aws_s3_bucket_acl has no `acll` there (did you mean `acl`?)",
+            "own/kinds.yaml:7:45: resources have no meta-argument `lifecicle` (did you mean `lifecycle`?)",
+            "own/kinds.yaml:8:50: the kind has no type in this language that the path could be read from",
+            "own/kinds.yaml:4:61: aws_s3_bucket_acl has no `bukket` there (did you mean `bucket`?)",
+        ]
+        .join("; ")
+    );
+}
+
+#[test]
+fn a_rule_yields_to_none_of_lower_severity() {
+    let low = page(&[("severity", "low")]);
+    let high = page(&[("yields_to", "[low-rule]")]);
+    assert_eq!(
+        problems_of(&[("high-rule.md", high), ("low-rule.md", low)]),
+        [
+            "high-rule.md:10:12: `low-rule` has severity low, and this rule high; a rule yields to none of lower severity"
+        ]
+    );
+}
+
+#[test]
+fn a_table_of_a_standard_names_controls_and_rules_that_there_are() {
+    let table = "\"S3.1\" = [\"a-rule\"]\n\"S3.99\" = [\"a-rule\"]\n\"S3.2\" = [\"no-rule\"]\n";
+    assert_eq!(
+        problems_of(&[("a-rule.md", page(&[])), ("standards/fsbp-1.0.0.toml", table.to_owned())]),
+        [
+            "standards/fsbp-1.0.0.toml:3:12: there is no rule `no-rule` to cover S3.2",
+            "standards/fsbp-1.0.0.toml:2:2: the standard fsbp-1.0.0 has no control `S3.99` (did you mean `S3.9`?)",
+        ]
+    );
+    let own = "\"1\" = [\"a-rule\"]\n".to_owned();
+    assert_eq!(problems_of(&[("a-rule.md", page(&[])), ("standards/ours-1.toml", own)]), Vec::<String>::new());
 }

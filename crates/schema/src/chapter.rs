@@ -36,6 +36,11 @@ impl Chapter {
         Self { file, signatures, decoded: OnceLock::new() }
     }
 
+    /// The file.
+    pub(crate) fn file(&self) -> &SourceFile {
+        &self.file
+    }
+
     /// The kinds, in the order of the file.
     pub(crate) fn kinds(&self) -> &[Kind] {
         &self.decoded().0

@@ -26,6 +26,24 @@ pub enum Expression {
         /// Literal arguments, for facts that take some.
         arguments: Vec<Literal>,
     },
+    /// The day of the scan.
+    Today,
+    /// Whether a table has a row.
+    HasRow {
+        /// The table.
+        table: Arc<str>,
+        /// What finds the row.
+        keys: Vec<Expression>,
+    },
+    /// A cell of a table; not set where there is no such row or the cell is empty.
+    Cell {
+        /// The table.
+        table: Arc<str>,
+        /// What finds the row.
+        keys: Vec<Expression>,
+        /// The column.
+        column: Arc<str>,
+    },
     /// An entry of a value of any type.
     Entry(Box<Expression>, Arc<str>),
     /// Whether it is written.
@@ -104,4 +122,24 @@ pub enum TextTest {
     Contains(Arc<str>),
     /// This regular expression, which has been checked, matches in it.
     Matches(Arc<str>),
+}
+
+impl Expression {
+    /// The expressions that it is made of, in the order in which they are written.
+    pub fn parts(&self) -> Vec<&Expression> {
+        match self {
+            Self::Literal(_) | Self::Variable(_) | Self::Today => Vec::new(),
+            Self::List(items) => items.iter().collect(),
+            Self::Attribute { of, .. } | Self::Entry(of, _) => vec![of],
+            Self::HasRow { keys, .. } | Self::Cell { keys, .. } => keys.iter().collect(),
+            Self::Has(inner) | Self::Not(inner) | Self::Size(inner) | Self::Lower(inner) | Self::Test(_, inner) => {
+                vec![inner]
+            }
+            Self::And(a, b) | Self::Or(a, b) | Self::Compare(_, a, b) | Self::In(a, b) | Self::Filter(a, b) => {
+                vec![a, b]
+            }
+            Self::Quantifier { over, body, .. } => vec![over, body],
+            Self::Choose(condition, then, otherwise) => vec![condition, then, otherwise],
+        }
+    }
 }

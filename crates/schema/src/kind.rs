@@ -93,6 +93,8 @@ pub enum AttributeType {
     String,
     /// A list of texts, gathered from all paths.
     Strings,
+    /// A day, as a number (20301231), which is how days compare.
+    Date,
     /// Anything; only whether it is there, and its parts, can be asked for.
     Any,
     /// Another subject of this kind, that the value refers to.
@@ -109,6 +111,7 @@ impl fmt::Display for AttributeType {
             Self::Number => f.write_str("number"),
             Self::String => f.write_str("string"),
             Self::Strings => f.write_str("list of string"),
+            Self::Date => f.write_str("date"),
             Self::Any => f.write_str("any"),
             Self::Subject(kind) => f.write_str(kind),
             Self::Subjects(kind) => write!(f, "list of {kind}"),
@@ -127,6 +130,17 @@ pub enum Computed {
     SameResource,
     /// All subjects of the attribute's kind in the unit.
     All,
+    /// By a condition over other attributes.
+    Condition(DerivedCondition),
+}
+
+/// The condition of a derived attribute, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerivedCondition {
+    /// Its text.
+    pub text: Arc<str>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One attribute of a kind.
@@ -148,12 +162,14 @@ pub struct Attribute {
     pub cloudformation_default: Option<Literal>,
     /// How it is computed instead.
     pub computed: Option<Computed>,
+    /// Where it is defined.
+    pub span: Span,
 }
 
 impl Attribute {
     /// The attribute that is a fact, by the fact's own name.
     #[must_use]
-    pub fn of_fact(fact: &Signature) -> Self {
+    pub fn of_fact(fact: &Signature, span: Span) -> Self {
         Self {
             name: fact.name.into(),
             doc: fact.doc.into(),
@@ -163,6 +179,7 @@ impl Attribute {
             terraform_default: None,
             cloudformation_default: None,
             computed: Some(Computed::Fact(fact.name.into())),
+            span,
         }
     }
 

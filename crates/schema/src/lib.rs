@@ -11,18 +11,24 @@
 mod chapter;
 mod check;
 mod compile;
+mod day;
 mod decode;
 mod expression;
 mod kind;
 mod literal;
+pub mod names;
 mod path;
 mod schema;
 mod signature;
+mod table;
 
-pub use compile::{ConditionError, compile};
+pub use check::at_condition;
+pub use compile::{ConditionError, check_condition, compile};
+pub use day::Day;
 pub use expression::{Comparison, Expression, TextTest};
-pub use kind::{Attribute, AttributeType, Computed, Filter, Kind, KindSource, Satellite};
+pub use kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
 pub use literal::Literal;
-pub use path::{Path, PathRoot};
+pub use path::{Path, PathError, PathRoot};
 pub use schema::Schema;
 pub use signature::{Argument, ArgumentType, DerivationSignature, Need, NeedType, Signature, Signatures};
+pub use table::{Cell, Column, Matching, Row, Table};

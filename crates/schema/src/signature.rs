@@ -4,6 +4,7 @@
 //! Signatures are code and not data: a schema refers to facts by name, and is checked against these.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::kind::AttributeType;
 
@@ -48,6 +49,36 @@ pub enum NeedType {
     Strings,
     /// Subjects of this kind.
     Subjects(&'static str),
+}
+
+impl NeedType {
+    /// Whether an attribute of a type will do. A value of any type is read as what it is.
+    #[must_use]
+    pub fn accepts(self, ty: &AttributeType) -> bool {
+        match (self, ty) {
+            (Self::Value, ty) => !matches!(ty, AttributeType::Subject(_) | AttributeType::Subjects(_)),
+            (Self::Subjects(kind), AttributeType::Subject(other) | AttributeType::Subjects(other)) => kind == &**other,
+            (Self::Bool, AttributeType::Bool)
+            | (Self::Number, AttributeType::Number)
+            | (Self::String, AttributeType::String)
+            | (Self::Strings, AttributeType::Strings)
+            | (Self::Bool | Self::Number | Self::String | Self::Strings, AttributeType::Any) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for NeedType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value => f.write_str("any"),
+            Self::Bool => f.write_str("bool"),
+            Self::Number => f.write_str("number"),
+            Self::String => f.write_str("string"),
+            Self::Strings => f.write_str("list of string"),
+            Self::Subjects(kind) => write!(f, "list of {kind}"),
+        }
+    }
 }
 
 impl Need {

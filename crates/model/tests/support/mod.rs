@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use terravet_graph::{Candidate, Graph, Guard, Language, Mode, Number, Reference, Resource, Step, Type, Value, Why};
 use terravet_model::{Model, NoChoices, Reading, Subject, View};
-use terravet_schema::{Literal, Schema};
+use terravet_schema::{Day, Literal, Schema};
 use terravet_source::{Memory, SourceFile, Sources, Span};
 use terravet_yaml::{Node, Resolved, parse_yaml};
 
@@ -44,14 +44,35 @@ pub fn world_of_rules(resources: &str) -> World {
     let files = below(&folder).into_iter().flat_map(|service| below(&service));
     let kinds = files.filter(|file| file.to_string_lossy().ends_with("kinds.yaml"));
     let texts: Vec<String> = kinds.map(|file| std::fs::read_to_string(file).unwrap()).collect();
-    world_of(&texts, resources)
+    let tables: Vec<(String, String)> = below(&folder.join("../tables"))
+        .into_iter()
+        .map(|file| {
+            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(file).unwrap())
+        })
+        .collect();
+    let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (&**name, &**text)).collect();
+    world_from(&texts, &tables, resources)
+}
+
+/// As [`world`], with tables by name.
+pub fn world_with_tables(kinds: &str, tables: &[(&str, &str)], resources: &str) -> World {
+    world_from(&[kinds.to_owned()], tables, resources)
 }
 
 fn world_of(kinds: &[String], resources: &str) -> World {
+    world_from(kinds, &[], resources)
+}
+
+fn world_from(kinds: &[String], tables: &[(&str, &str)], resources: &str) -> World {
     let sources = Arc::new(Sources::new(Arc::new(Memory::default())));
     let named = kinds.iter().enumerate().map(|(at, text)| (format!("{at}/kinds.yaml"), text.as_str()));
     let files: Vec<_> = named.map(|(name, text)| sources.add(Path::new(&name), text)).collect();
-    let schema = Schema::new(&files, terravet_aws::catalog().signatures());
+    let tables = tables.iter().map(|(name, text)| {
+        let path = format!("tables/{name}.yaml");
+        (Arc::from(*name), sources.add(Path::new(&path), *text))
+    });
+    let schema = Schema::new(&files, terravet_aws::catalog().signatures()).with_tables(tables);
     let problems: Vec<String> = schema.problems().into_iter().map(|problem| problem.message).collect();
     assert_eq!(problems, Vec::<String>::new(), "the kinds of a test must hold together");
     let file = sources.add(Path::new("main.yaml"), resources);
@@ -65,7 +86,7 @@ fn world_of(kinds: &[String], resources: &str) -> World {
 
 impl World {
     pub fn model(&self) -> Model<'_> {
-        Model::new(&self.schema, terravet_aws::catalog(), &self.graph)
+        Model::new(&self.schema, terravet_aws::catalog(), &self.graph, Day::parse("2026-12-01").unwrap())
     }
 
     /// What an attribute of the only subject of a kind reads as.

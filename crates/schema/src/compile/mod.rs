@@ -3,6 +3,10 @@
 //! The text is parsed by the faster of the `cel` crate's two parsers, which keeps no places; where something is wrong, the
 //! other one is asked for the place of the node, since both number the nodes alike.
 
+mod arguments;
+mod tables;
+mod types;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,11 +16,12 @@ use cel::parser::{ParseErrors, Parser, PrattParser};
 use terravet_diagnostics::did_you_mean;
 use terravet_graph::Number;
 
+use self::tables::as_day;
+use self::types::Ty;
 use crate::expression::{Comparison, Expression, TextTest};
-use crate::kind::{Attribute, AttributeType, Computed, Kind};
+use crate::kind::Kind;
 use crate::literal::Literal;
 use crate::schema::Schema;
-use crate::signature::Signature;
 
 /// The longest condition that is read, in bytes.
 pub(crate) const MAX_LENGTH: usize = 10_000;
@@ -38,52 +43,6 @@ impl fmt::Display for ConditionError {
 
 impl std::error::Error for ConditionError {}
 
-/// The type of an expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Ty {
-    Bool,
-    Number,
-    String,
-    List(Box<Ty>),
-    Any,
-    Subject(Arc<str>),
-}
-
-impl fmt::Display for Ty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool => f.write_str("a bool"),
-            Self::Number => f.write_str("a number"),
-            Self::String => f.write_str("text"),
-            Self::List(_) => f.write_str("a list"),
-            Self::Any => f.write_str("of any type"),
-            Self::Subject(kind) => write!(f, "a {kind}"),
-        }
-    }
-}
-
-impl Ty {
-    fn of(attribute: &Attribute) -> Self {
-        match &attribute.ty {
-            AttributeType::Bool => Self::Bool,
-            AttributeType::Number => Self::Number,
-            AttributeType::String => Self::String,
-            AttributeType::Strings => Self::List(Box::new(Self::String)),
-            AttributeType::Any => Self::Any,
-            AttributeType::Subject(kind) => Self::Subject(Arc::clone(kind)),
-            AttributeType::Subjects(kind) => Self::List(Box::new(Self::Subject(Arc::clone(kind)))),
-        }
-    }
-
-    fn accepts(&self, other: &Ty) -> bool {
-        match (self, other) {
-            (Self::Any, _) | (_, Self::Any) => true,
-            (Self::List(a), Self::List(b)) => a.accepts(b),
-            _ => self == other,
-        }
-    }
-}
-
 /// The name that stands for `has` while parsing: CEL's own macro of that name takes nothing but selections, while ours
 /// takes plain names as well. It is as long, so that places stay.
 const HAS: &str = "HAS";
@@ -93,13 +52,25 @@ const HAS: &str = "HAS";
 /// # Errors
 /// [`ConditionError`] with the place in the text, what is wrong and what was probably meant.
 pub fn compile(text: &str, kind: &Kind, schema: &Schema) -> Result<Expression, ConditionError> {
+    compile_with(text, kind, schema, false)
+}
+
+/// Compiles a condition, and checks the native types that it names against the lists as well.
+///
+/// # Errors
+/// As [`compile`].
+pub fn check_condition(text: &str, kind: &Kind, schema: &Schema) -> Result<(), ConditionError> {
+    compile_with(text, kind, schema, true).map(drop)
+}
+
+fn compile_with(text: &str, kind: &Kind, schema: &Schema, names: bool) -> Result<Expression, ConditionError> {
     if text.len() > MAX_LENGTH {
         let message = format!("the condition has {} bytes, more than the limit of {MAX_LENGTH}", text.len());
         return Err(ConditionError { offset: 0, message });
     }
     let text = with_has_as_function(text);
     let parsed = PrattParser::default().parse(&text).map_err(|errors| syntax_error(&text, &errors))?;
-    let mut compiler = Compiler { schema, scope: vec![(String::new(), Ty::Subject(Arc::clone(&kind.name)))] };
+    let mut compiler = Compiler { schema, names, scope: vec![(String::new(), Ty::Subject(Arc::clone(&kind.name)))] };
     let compiled = compiler.expression(&parsed).and_then(|(expression, ty)| {
         expect(&ty, &Ty::Bool, place(&parsed))?;
         Ok(expression)
@@ -167,6 +138,8 @@ fn expect(ty: &Ty, wanted: &Ty, node: u64) -> Result<(), Wrong> {
 
 struct Compiler<'a> {
     schema: &'a Schema,
+    /// Whether native types are checked against the lists, which takes reading them.
+    names: bool,
     /// The subject, then the variables of the loops around, outermost first.
     scope: Vec<(String, Ty)>,
 }
@@ -206,6 +179,9 @@ impl Compiler<'_> {
             let (of, ty) = self.expression(&select.operand)?;
             return self.members(of, ty, &[select.field.as_str()], node.id);
         };
+        if let Some(found) = self.reserved(&segments, root) {
+            return found;
+        }
         let variable = self.scope.iter().rposition(|(name, _)| !name.is_empty() && name == segments[0]);
         let (at, segments) = variable.map_or((0, &segments[..]), |at| (at, &segments[1..]));
         let ty = self.scope[at].1.clone();
@@ -218,6 +194,10 @@ impl Compiler<'_> {
             Ty::Any => {
                 let entry = Expression::Entry(Box::new(of), Arc::from(*first));
                 self.members(entry, Ty::Any, &segments[1..], node)
+            }
+            Ty::Row(table) => {
+                let (cell, ty) = self.column(of, table, first, node)?;
+                self.members(cell, ty, &segments[1..], node)
             }
             Ty::Subject(kind_name) => {
                 let Some(kind) = self.schema.kind(kind_name) else {
@@ -242,7 +222,7 @@ impl Compiler<'_> {
                     name: Arc::clone(&attribute.name),
                     arguments: Vec::new(),
                 };
-                self.members(expression, Ty::of(attribute), &segments[length..], node)
+                self.members(expression, Ty::of(&attribute.ty), &segments[length..], node)
             }
             _ => wrong(node, format!("`{first}` is asked of something that is {ty} and has no parts")),
         }
@@ -266,7 +246,15 @@ impl Compiler<'_> {
                 expect(&other_ty, &ty, otherwise.id)?;
                 Ok((Expression::Choose(Box::new(condition), Box::new(then), Box::new(other)), ty))
             }
+            (op::INDEX, [of, key]) => self.index(of, key, node),
             (op::IN, [item, list]) => {
+                if let (Expression::HasRow { table, mut keys }, Ty::Table(name, level)) = self.expression(list)? {
+                    if self.schema.table(&name).is_none_or(|table| level + 1 != table.keys.len()) {
+                        return wrong(place(list), format!("the table {name} has further keys"));
+                    }
+                    keys.push(self.key(&name, &keys, item)?);
+                    return Ok((Expression::HasRow { table, keys }, Ty::Bool));
+                }
                 let ((item, ty), (members, list_ty)) = (self.expression(item)?, self.expression(list)?);
                 expect(&list_ty, &Ty::List(Box::new(ty)), list.id)?;
                 Ok((Expression::In(Box::new(item), Box::new(members)), Ty::Bool))
@@ -300,11 +288,15 @@ impl Compiler<'_> {
     }
 
     fn compare(&mut self, name: &str, a: &IdedExpr, b: &IdedExpr) -> Compiled {
-        let ((left, left_ty), (right, right_ty)) = (self.expression(a)?, self.expression(b)?);
+        let (mut left, mut right) = (self.expression(a)?, self.expression(b)?);
+        as_day(&mut left, &right.1, a)?;
+        as_day(&mut right, &left.1, b)?;
+        let ((left, left_ty), (right, right_ty)) = (left, right);
         let Some(comparison) = comparison(name) else { return wrong(place(a), "this is no comparison") };
         expect(&right_ty, &left_ty, place(b))?;
         if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
-            expect(&left_ty, &Ty::Number, place(a))?;
+            let wanted = if left_ty == Ty::Date { Ty::Date } else { Ty::Number };
+            expect(&left_ty, &wanted, place(a))?;
         }
         if matches!(left_ty, Ty::Subject(_)) && right_ty != Ty::Any {
             return wrong(place(a), "two resources cannot be compared");
@@ -318,22 +310,6 @@ impl Compiler<'_> {
             return wrong(place(list), format!("size() takes a list or text; this is {ty}"));
         }
         Ok((Expression::Size(Box::new(expression)), Ty::Number))
-    }
-
-    /// The fact that an attribute is.
-    fn fact_of(&self, attribute: &Attribute) -> Option<&'static Signature> {
-        match attribute.computed.as_ref()? {
-            Computed::Fact(name) => self.schema.signatures().facts.get(&**name),
-            _ => None,
-        }
-    }
-
-    /// What was probably meant by a fact that a kind does not have.
-    fn fact_hint(&self, kind: &Kind, name: &str) -> String {
-        if self.schema.signatures().facts.contains_key(name) {
-            return format!("; to offer it, the kind needs `{name}: {{ computed: {name} }}`");
-        }
-        did_you_mean(name, kind.attribute_names()).map(|question| format!("; {question}")).unwrap_or_default()
     }
 
     /// A fact of a subject, with literal arguments.
@@ -355,16 +331,13 @@ impl Compiler<'_> {
             return wrong(node, format!("the fact {name} takes {wanted} argument{plural}, not {}", arguments.len()));
         }
         let mut values = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            match self.expression(argument)? {
-                (Expression::Literal(value), _) => values.push(value),
-                _ => return wrong(place(argument), format!("the arguments of {name} must be literals")),
-            }
+        for (argument, wanted) in arguments.iter().zip(fact.arguments) {
+            values.push(self.argument(kind, fact, wanted, argument)?);
         }
         let name = Arc::clone(&attribute.name);
         let expression =
             Expression::Attribute { of: Box::new(of), kind: Arc::clone(kind_name), name, arguments: values };
-        Ok((expression, Ty::of(attribute)))
+        Ok((expression, Ty::of(&attribute.ty)))
     }
 
     fn method(&mut self, target: &IdedExpr, name: &str, arguments: &[IdedExpr], node: u64) -> Compiled {

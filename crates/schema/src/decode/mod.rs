@@ -2,6 +2,8 @@
 //!
 //! In: a YAML file. Out: its [`Kind`]s; whatever is wrong is a diagnostic at its place, with what was probably meant.
 
+mod native;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +12,8 @@ use terravet_graph::{Language, Mode, Number};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, Resolved};
 
-use crate::kind::{Attribute, AttributeType, Computed, Filter, Kind, KindSource, Satellite};
+use crate::check::at_offset;
+use crate::kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
 use crate::literal::Literal;
 use crate::path::{Path, PathRoot};
 use crate::signature::{DerivationSignature, Signatures};
@@ -19,14 +22,24 @@ const KIND_KEYS: &[&str] =
     &["doc", "terraform", "cloudformation", "derived", "once", "identity", "satellites", "attributes"];
 const SOURCE_KEYS: &[&str] = &["type", "at", "where", "as"];
 const SATELLITE_KEYS: &[&str] = &["terraform", "cloudformation", "links", "stands_alone"];
-const ATTRIBUTE_KEYS: &[&str] =
-    &["doc", "type", "terraform", "cloudformation", "default", "computed", "reverse", "same_resource", "all"];
+const ATTRIBUTE_KEYS: &[&str] = &[
+    "doc",
+    "type",
+    "terraform",
+    "cloudformation",
+    "default",
+    "computed",
+    "condition",
+    "reverse",
+    "same_resource",
+    "all",
+];
 
 /// Reads the kinds of a file.
 pub(crate) fn decode(file: &SourceFile, signatures: &'static Signatures) -> (Vec<Kind>, Vec<Diagnostic>) {
     let parsed = terravet_yaml::parse_yaml(file);
     let mut problems = parsed.diagnostics;
-    let mut decoder = Decoder { problems: &mut problems, signatures };
+    let mut decoder = Decoder { file, problems: &mut problems, signatures };
     let mut kinds = Vec::new();
     for document in &parsed.documents {
         kinds.extend(decoder.entries(document, &[]).iter().map(|entry| decoder.kind(entry)));
@@ -34,7 +47,20 @@ pub(crate) fn decode(file: &SourceFile, signatures: &'static Signatures) -> (Vec
     (kinds, problems)
 }
 
+/// The native types and paths in a file of kinds that there are not.
+pub(crate) fn unknown_names(file: &SourceFile, signatures: &'static Signatures) -> Vec<Diagnostic> {
+    let parsed = terravet_yaml::parse_yaml(file);
+    let (mut problems, mut wrong_otherwise) = (Vec::new(), Vec::new());
+    let mut decoder = Decoder { file, problems: &mut wrong_otherwise, signatures };
+    for entry in parsed.documents.iter().filter_map(Node::as_mapping).flatten() {
+        let kind = decoder.kind(entry);
+        native::check(&kind, &entry.value, &mut problems);
+    }
+    problems
+}
+
 struct Decoder<'p> {
+    file: &'p SourceFile,
     signatures: &'static Signatures,
     problems: &'p mut Vec<Diagnostic>,
 }
@@ -86,7 +112,18 @@ impl Decoder<'_> {
     }
 
     fn paths(&mut self, node: Option<&Node>) -> Vec<Path> {
-        self.texts(node).iter().map(|text| Path::parse(text)).collect()
+        let items = node.map(items).unwrap_or_default();
+        items.iter().filter_map(|item| self.path(item)).collect()
+    }
+
+    fn path(&mut self, node: &Node) -> Option<Path> {
+        let text = self.text(Some(node));
+        let error = match Path::parse(&text) {
+            Ok(path) => return Some(path),
+            Err(error) => error,
+        };
+        self.problems.push(at_offset("kinds", error.message, self.file, node.span, error.offset));
+        None
     }
 
     fn kind(&mut self, entry: &Entry) -> Kind {
@@ -128,7 +165,7 @@ impl Decoder<'_> {
         if let Some(derivation) = derivation {
             // Derived parts have facts of their own.
             let facts = derivation.facts.iter();
-            attributes.extend(facts.map(|fact| (Arc::from(fact.name), Attribute::of_fact(fact))));
+            attributes.extend(facts.map(|fact| (Arc::from(fact.name), Attribute::of_fact(fact, entry.key.span))));
         }
         self.check_roles(&sources, derivation, entry.key.span);
         let derived = derivation.map(|derivation| derivation.name.into());
@@ -151,7 +188,7 @@ impl Decoder<'_> {
         }
         for item in items.iter().filter(|item| item.as_str().is_none()) {
             self.entries(item, SOURCE_KEYS);
-            let at = item.get("at").map(|node| Path::parse(&self.text(Some(node))));
+            let at = item.get("at").and_then(|node| self.path(node));
             let filters = item.get("where").map(|node| self.filters(node)).unwrap_or_default();
             let role = item.get("as").map(|node| self.text(Some(node)));
             let types = self.texts(item.get("type"));
@@ -196,8 +233,8 @@ impl Decoder<'_> {
         let entries = self.entries(node, &[]);
         entries
             .iter()
-            .map(|entry| {
-                let path = Path::parse(&self.text(Some(&entry.key)));
+            .filter_map(|entry| {
+                let path = self.path(&entry.key)?;
                 let items = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
                 let mut filter = Filter { path, texts: Vec::new(), refused: Vec::new(), unset: false, set: false };
                 for item in items {
@@ -211,7 +248,7 @@ impl Decoder<'_> {
                         None => self.refuse(item.span, "text, ~ or `present` is needed here"),
                     }
                 }
-                filter
+                Some(filter)
             })
             .collect()
     }
@@ -258,6 +295,7 @@ impl Decoder<'_> {
             terraform_default,
             cloudformation_default,
             computed,
+            span: entry.key.span,
         };
         self.check_attribute(&attribute, entry.key.span);
         attribute
@@ -266,6 +304,13 @@ impl Decoder<'_> {
     fn check_attribute(&mut self, attribute: &Attribute, span: Span) {
         if attribute.doc.is_empty() {
             self.refuse(span, "an attribute needs a line of documentation (`doc`)");
+        }
+        if matches!(attribute.computed, Some(Computed::Condition(_))) && attribute.ty != AttributeType::Bool {
+            self.refuse(span, "an attribute with a `condition` is a bool");
+        }
+        let has_paths = !attribute.terraform.is_empty() || !attribute.cloudformation.is_empty();
+        if has_paths && attribute.computed.is_some() {
+            self.refuse(span, "an attribute is computed or has paths, and not both");
         }
         if attribute.ty == AttributeType::Bool && attribute.computed.is_none() {
             // A switch that is not written is on or off; which, must be said.
@@ -285,6 +330,7 @@ impl Decoder<'_> {
             _ => None,
         };
         match (fact, node.get("type")) {
+            (None, None) if matches!(computed, Some(Computed::Condition(_))) => AttributeType::Bool,
             (Some(fact), None) => fact.result.clone(),
             (Some(fact), Some(written)) => {
                 let ty = self.attribute_type(Some(written), span);
@@ -304,12 +350,13 @@ impl Decoder<'_> {
             "number" => AttributeType::Number,
             "string" => AttributeType::String,
             "list of string" => AttributeType::Strings,
+            "date" => AttributeType::Date,
             "any" => AttributeType::Any,
             other => match (other.strip_prefix("list of "), other.contains('.')) {
                 (Some(kind), true) => AttributeType::Subjects(kind.into()),
                 (None, true) => AttributeType::Subject(other.into()),
                 _ => {
-                    let hint = "use bool, number, string, list of string, any, a kind, or list of a kind";
+                    let hint = "use bool, number, string, list of string, date, any, a kind, or list of a kind";
                     self.refuse(node.map_or(span, |node| node.span), format!("`{other}` is no type; {hint}"));
                     AttributeType::Any
                 }
@@ -327,6 +374,10 @@ impl Decoder<'_> {
         }
         if let Some(back) = node.get("reverse") {
             return Some(Computed::Reverse(self.text(Some(back))));
+        }
+        if let Some(condition) = node.get("condition") {
+            let text = self.text(Some(condition));
+            return Some(Computed::Condition(DerivedCondition { text, span: condition.span }));
         }
         let fact = node.get("computed")?;
         let name = self.text(Some(fact));
@@ -364,6 +415,11 @@ impl Decoder<'_> {
         };
         Some(literal)
     }
+}
+
+/// The items of a list, or the one thing that is written without one.
+fn items(node: &Node) -> &[Node] {
+    node.as_sequence().unwrap_or(std::slice::from_ref(node))
 }
 
 const LANGUAGES: [(Language, &str); 2] =

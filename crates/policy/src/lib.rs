@@ -31,6 +31,7 @@ mod read;
 mod text;
 mod trust;
 
+pub use account::{is_account_id, is_own_account};
 pub use arn::{Account, Arn, account_of, is_whole_account};
 pub use attributes::{Attribute, DOCUMENT_ATTRIBUTES, STATEMENT_ATTRIBUTES};
 pub use complexity::complexity;
@@ -39,6 +40,6 @@ pub use document::{Document, Principal, PrincipalKind, Statement};
 pub use judgement::{Judgement, MAX_WITNESSES};
 pub use listing::{Listing, Values};
 pub use managed::is_managed_policy;
-pub use pattern::{Letters, Pattern, judge};
+pub use pattern::{Bound, Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};
 pub use text::read_text;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "source",
     "diagnostics",
     "hcl",
@@ -16,6 +16,7 @@ const ORDER: [&str; 14] = [
     "terraform",
     "cloudformation",
     "policy",
+    "access",
     "kinds",
     "condition",
     "rules",
@@ -26,10 +27,11 @@ const ORDER: [&str; 14] = [
 
 /// Arrows that the order would allow and the design forbids: what judges and shows never sees a frontend, and frontends do
 /// not see each other.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     ("cloudformation", &["terraform", "hcl"]),
     ("terraform", &["cloudformation"]),
     ("policy", &["terraform", "cloudformation", "hcl"]),
+    ("access", &["terraform", "cloudformation", "hcl"]),
     ("kinds", &["terraform", "cloudformation", "hcl"]),
     ("condition", &["terraform", "cloudformation", "hcl"]),
     ("rules", &["terraform", "cloudformation", "hcl"]),

@@ -19,7 +19,7 @@ mod value;
 
 pub use number::{Number, ParseNumberError};
 pub use origin::{Origin, Step};
-pub use resource::{Graph, Index, Language, Mode, Outlined, Resource, ResourceId};
+pub use resource::{Graph, Index, Language, Mode, Outlined, Provider, Resource, ResourceId};
 pub use truth::Truth;
 pub use types::{ObjectType, Type};
 pub use unknown::{Candidate, Guard, MAX_CANDIDATES, Reference, Unknown, Why};

@@ -126,6 +126,19 @@ impl Resource {
     }
 }
 
+/// A configuration of a provider: which account and region resources are in.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The address of the module instance that it is for, empty for the root.
+    pub module: Arc<str>,
+    /// `aws`, or `aws.alias`.
+    pub name: Arc<str>,
+    /// Its arguments and nested blocks: an object.
+    pub attributes: Value,
+    /// The whole block.
+    pub block: Span,
+}
+
 /// The place of a resource in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub u32);
@@ -142,6 +155,8 @@ pub struct Graph {
     pub file: FileId,
     /// The resources in the order of modules and, within one, of the source.
     pub resources: Vec<Resource>,
+    /// The configurations of providers, those of called modules among them.
+    pub providers: Vec<Provider>,
     /// The outputs of the root module or template.
     pub outputs: Entries,
     /// The conditions of a template.
@@ -173,6 +188,7 @@ impl Graph {
             root,
             file,
             resources,
+            providers: Vec::new(),
             outputs: Entries::new(),
             conditions: Entries::new(),
             outlined: Outlined::new(),
@@ -199,6 +215,18 @@ impl Graph {
     #[must_use]
     pub fn at(&self, address: &str) -> &[ResourceId] {
         self.by_address.get(address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The configuration of the provider that a resource is created by: the one that it names, or the one that goes by the
+    /// first word of its type. None where none is written.
+    #[must_use]
+    pub fn provider_of(&self, resource: &Resource) -> Option<&Provider> {
+        let named = resource.meta.get("provider");
+        let name = match named.as_str() {
+            Some(name) => name,
+            None => resource.native_type.split('_').next().unwrap_or_default(),
+        };
+        self.providers.iter().find(|provider| *provider.module == *resource.module && *provider.name == *name)
     }
 
     /// The resources that a reference leads to.

@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 8;
 /// Whether a value is the id of the account that is deployed to, or came through it: `AWS::AccountId`,
 /// `data.aws_caller_identity`.
 #[must_use]
-pub(crate) fn is_own(value: &Value) -> bool {
+pub fn is_own_account(value: &Value) -> bool {
     let why = value.as_unknown().is_some_and(|unknown| match &unknown.why {
         Why::Input(name) | Why::Other(name) | Why::Import(name) => name.contains("AWS::AccountId"),
         Why::Data(address) => {
@@ -33,7 +33,7 @@ pub(crate) fn mentions_own(value: &Value) -> bool {
 }
 
 fn mentions_own_at(value: &Value, depth: usize) -> bool {
-    if is_own(value) {
+    if is_own_account(value) {
         return true;
     }
     match value.content.as_deref() {
@@ -55,6 +55,6 @@ fn is_own_name(name: &str) -> bool {
 
 /// Whether a text is the id of an account: twelve digits.
 #[must_use]
-pub(crate) fn is_id(text: &str) -> bool {
+pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

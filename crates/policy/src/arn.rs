@@ -63,14 +63,14 @@ pub fn account_of(value: &Value) -> Account {
         [_, _, _, _, account, _] => account.literal(),
         _ => None,
     };
-    id.filter(|id| account::is_id(id)).map_or(Account::Unknown, Account::Id)
+    id.filter(|id| account::is_account_id(id)).map_or(Account::Unknown, Account::Id)
 }
 
 /// Whether a principal stands for everyone in an account who may delegate: its id, or its root's ARN
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts>).
 #[must_use]
 pub fn is_whole_account(value: &Value) -> Truth {
-    if account::is_own(value) {
+    if account::is_own_account(value) {
         return Truth::True;
     }
     judge(value, Letters::Exact, |pattern| {
@@ -78,7 +78,7 @@ pub fn is_whole_account(value: &Value) -> Truth {
             return Truth::False;
         }
         if let Some(text) = pattern.literal()
-            && account::is_id(&text)
+            && account::is_account_id(&text)
         {
             return Truth::True;
         }

@@ -157,6 +157,25 @@ const NARROWING_KEYS: &[(&str, Shape)] = &[
     ("sns:endpoint", Shape::Identifier),
 ];
 
+/// Keys that requests without a signature lack.
+const SIGNED_ONLY: &[&str] = &["aws:principalisawsservice"];
+
+/// Keys that every request has, so that a pattern which matches everything limits nothing.
+const ALWAYS_PRESENT: &[&str] = &[
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principaltype",
+    "aws:requestedregion",
+    "aws:sourceip",
+    "aws:useragent",
+    "aws:userid",
+];
+
+/// A day that has passed whenever this is read: what is dated before it is in the past.
+const PASSED: &str = "2026-12-01";
+
 /// The keys that limit no permission, whoever has it: how the request travels, or what the caller says about itself.
 const NON_LIMITING_KEYS: &[&str] = &["aws:securetransport", "aws:referer", "aws:useragent", "s3:tlsversion"];
 
@@ -176,7 +195,33 @@ impl Condition {
     /// Whether it limits what a statement grants at all.
     #[must_use]
     pub fn is_limiting(&self) -> bool {
-        !NON_LIMITING_KEYS.iter().any(|key| self.is_about(key))
+        !NON_LIMITING_KEYS.iter().any(|key| self.is_about(key)) && !self.is_vacuous()
+    }
+
+    /// Whether every request meets it: a pattern that matches everything on a key that all requests have, all addresses, or a
+    /// day in the past.
+    #[must_use]
+    pub fn is_vacuous(&self) -> bool {
+        let operator = self.operator();
+        if operator.negated || operator.quantifier == Quantifier::Any {
+            return false;
+        }
+        let any = |look: &dyn Fn(&Pattern) -> Truth| {
+            self.values.items.iter().any(|value| judge(value, Letters::Exact, look).is_true())
+        };
+        match operator.comparison {
+            Comparison::StringLike | Comparison::Arn => {
+                ALWAYS_PRESENT.iter().any(|key| self.is_about(key)) && any(&Pattern::is_everything)
+            }
+            Comparison::Address => {
+                any(&|pattern| Truth::from(pattern.literal().is_some_and(|text| text.ends_with("/0"))))
+            }
+            Comparison::Other => {
+                let dated = self.operator.to_ascii_lowercase().starts_with("dategreaterthan");
+                dated && self.is_about("aws:CurrentTime") && any(&|pattern| Truth::from(is_past(pattern)))
+            }
+            _ => false,
+        }
     }
 
     /// Whether all its values are true (or `want`) in a comparison of bools.
@@ -209,8 +254,10 @@ impl Condition {
         match operator.comparison {
             Comparison::Bool => {
                 let flags = NARROWING_KEYS.iter().filter(|(_, shape)| *shape == Shape::Flag).map(|(key, _)| *key);
-                let denies_the_rest = |key: &str| self.is_bool(key, false);
-                flags.chain(["aws:viaawsservice"]).map(denies_the_rest).fold(Judgement::no(), Judgement::or)
+                // A request that lacks the key is not denied: one that is not signed says nothing about its principal.
+                let denies_missing = |key: &str| operator.if_exists || !SIGNED_ONLY.contains(&key);
+                let flags = flags.chain(["aws:viaawsservice"]).filter(|key| denies_missing(key));
+                flags.map(|key| self.is_bool(key, false)).fold(Judgement::no(), Judgement::or)
             }
             _ if operator.negated && refuses_missing => self.singles_out(operator),
             _ => Judgement::no(),
@@ -240,6 +287,15 @@ impl Condition {
         };
         every(&self.values, by)
     }
+}
+
+/// Whether a date (`2020-01-01T00:00:00Z`) is before [`PASSED`].
+fn is_past(pattern: &Pattern) -> bool {
+    let Some(text) = pattern.literal() else { return false };
+    let dated = text.get(..10).filter(|day| {
+        day.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    });
+    dated.is_some_and(|day| day < PASSED)
 }
 
 /// Whether `look` holds of every value; because of the first.

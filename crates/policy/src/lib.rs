@@ -30,6 +30,7 @@ pub mod principal;
 mod read;
 mod trust;
 
+pub use account::{is_account_id, is_own_account};
 pub use arn::{Account, Arn, account_of, is_whole_account};
 pub use attributes::{Attribute, DOCUMENT_ATTRIBUTES, STATEMENT_ATTRIBUTES};
 pub use complexity::complexity;
@@ -38,5 +39,5 @@ pub use document::{Document, Principal, PrincipalKind, Statement};
 pub use judgement::{Judgement, MAX_WITNESSES};
 pub use listing::{Listing, Values};
 pub use managed::is_managed_policy;
-pub use pattern::{Letters, Pattern, judge};
+pub use pattern::{Bound, Letters, Pattern, judge};
 pub use read::{PolicyError, Reading, read};

@@ -8,6 +8,7 @@
 //! answer is unknown. A wildcard never matches more than IAM's does: `*` any text, also across `:` and `/`, and `?` one
 //! character (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>).
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use terravet_graph::{Content, Data, Truth, Unknown, Value, Why};
@@ -31,6 +32,8 @@ enum Token {
     /// Text without wildcards that is not known: a policy variable, or an attribute that the provider computes. The
     /// same name is the same text; the empty name is like no other.
     Fixed(Arc<str>),
+    /// One character without wildcards that is not known, of a text like [`Token::Fixed`]: which text, and which of its characters.
+    Letter(Arc<str>, u8),
     /// Text of which nothing is known; it may hold wildcards.
     Open,
     /// In templates: whatever text without `:` suits the other side.
@@ -51,6 +54,17 @@ pub enum Letters {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     tokens: Vec<Token>,
+}
+
+/// What a policy variable stands for in one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// This text.
+    Text(Pattern),
+    /// The request does not have it.
+    Missing,
+    /// It is not known what; the variable stays.
+    Open,
 }
 
 /// What is asked of two patterns.
@@ -93,8 +107,102 @@ impl Pattern {
     /// [`judge`].
     #[must_use]
     pub fn of(value: &Value, letters: Letters) -> Option<Self> {
+        Self::naming(value, letters, &|_| None)
+    }
+
+    /// As [`Pattern::of`], where `name` tells what unknown parts of the text will be, as far as it knows.
+    #[must_use]
+    pub fn naming(value: &Value, letters: Letters, name: &dyn Fn(&Value) -> Option<Pattern>) -> Option<Self> {
         let mut tokens = Vec::new();
-        push_value(&mut tokens, value, letters, 0)?;
+        push_value(&mut tokens, value, letters, name, 0)?;
+        Some(Self { tokens })
+    }
+
+    /// Text without wildcards that is not known. The same name is the same text; the empty name is like no other.
+    #[must_use]
+    pub fn fixed(name: impl Into<Arc<str>>) -> Self {
+        Self { tokens: vec![Token::Fixed(name.into())] }
+    }
+
+    /// As [`Pattern::fixed`], where it is known how many characters the text has.
+    #[must_use]
+    pub fn letters(name: impl Into<Arc<str>>, count: u8) -> Self {
+        let name = name.into();
+        Self { tokens: (0..count).map(|at| Token::Letter(Arc::clone(&name), at)).collect() }
+    }
+
+    /// One pattern after the other.
+    #[must_use]
+    pub fn then(mut self, other: Pattern) -> Self {
+        self.tokens.extend(other.tokens);
+        self
+    }
+
+    /// The pattern with its wildcards as ordinary characters, as operators that compare text take them.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        for token in &mut self.tokens {
+            match token {
+                Token::Many => *token = Token::Char('*'),
+                Token::One => *token = Token::Char('?'),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// Whether it is the same text as `other`, with its wildcards as ordinary characters.
+    #[must_use]
+    pub fn exact_covers(&self, other: &Pattern) -> Truth {
+        self.clone().exact().covers(other)
+    }
+
+    /// The pattern with its letters in lower case.
+    #[must_use]
+    pub fn lower_case(mut self) -> Self {
+        for token in &mut self.tokens {
+            if let Token::Char(char) = token {
+                *char = char.to_ascii_lowercase();
+            }
+        }
+        self
+    }
+
+    /// The pattern with its policy variables as the text that they are in documents without `Version: 2012-10-17`
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>).
+    #[must_use]
+    pub fn without_variables(self) -> Self {
+        let plain = |token: Token| match token {
+            Token::Fixed(name) if name.starts_with("${") => {
+                let text: Vec<Token> = name.chars().chain(['}']).map(Token::Char).collect();
+                text
+            }
+            other => vec![other],
+        };
+        Self { tokens: self.tokens.into_iter().flat_map(plain).collect() }
+    }
+
+    /// The pattern with its policy variables as `variable` tells, which is asked for each by name. None where one of them is
+    /// missing and has no default (`${aws:PrincipalTag/team, 'none'}`): then nothing matches.
+    #[must_use]
+    pub fn bind(&self, variable: &dyn Fn(&str) -> Bound) -> Option<Self> {
+        let mut tokens = Vec::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            let Token::Fixed(name) = token else {
+                tokens.push(token.clone());
+                continue;
+            };
+            let Some(inside) = name.strip_prefix("${") else {
+                tokens.push(token.clone());
+                continue;
+            };
+            let (key, default) = inside.split_once(',').map_or((inside, None), |(key, rest)| (key, Some(rest)));
+            match variable(key.trim()) {
+                Bound::Text(text) => tokens.extend(text.exact().tokens),
+                Bound::Open => tokens.push(token.clone()),
+                Bound::Missing => tokens.extend(default?.trim().trim_matches('\'').chars().map(Token::Char)),
+            }
+        }
         Some(Self { tokens })
     }
 
@@ -153,7 +261,7 @@ impl Pattern {
     #[must_use]
     pub fn is_fixed(&self) -> Truth {
         let of = |token: &Token| match token {
-            Token::Char(_) => Truth::True,
+            Token::Char(_) | Token::Letter(..) => Truth::True,
             Token::Fixed(name) => Truth::from(!is_variable_of_the_caller(name)),
             Token::Open => Truth::Unknown,
             Token::One | Token::Many | Token::Segment => Truth::False,
@@ -238,6 +346,23 @@ impl Pattern {
     }
 }
 
+impl fmt::Display for Pattern {
+    /// The text, with what is not known by its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for token in &self.tokens {
+            match token {
+                Token::Char(char) => f.write_char(*char)?,
+                Token::One | Token::Letter(..) => f.write_char('?')?,
+                Token::Many => f.write_char('*')?,
+                Token::Fixed(name) if name.starts_with("${") => write!(f, "{name}}}")?,
+                Token::Fixed(name) => write!(f, "{{{name}}}")?,
+                Token::Open | Token::Segment => f.write_str("{}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What `look` says of the pattern of a value. Of an unknown with candidates: what it says of all of them, where they
 /// agree. False for what is no text.
 #[must_use]
@@ -288,7 +413,13 @@ fn push_text(tokens: &mut Vec<Token>, text: &str, letters: Letters) {
     }
 }
 
-fn push_value(tokens: &mut Vec<Token>, value: &Value, letters: Letters, depth: usize) -> Option<()> {
+fn push_value(
+    tokens: &mut Vec<Token>,
+    value: &Value,
+    letters: Letters,
+    name: &dyn Fn(&Value) -> Option<Pattern>,
+    depth: usize,
+) -> Option<()> {
     match &value.data {
         Data::String(text) => push_text(tokens, text, letters),
         Data::Bool(value) => push_text(tokens, if *value { "true" } else { "false" }, letters),
@@ -296,12 +427,16 @@ fn push_value(tokens: &mut Vec<Token>, value: &Value, letters: Letters, depth: u
         Data::Unknown(unknown) => match value.content.as_deref() {
             Some(Content::Pieces(pieces)) if depth < MAX_DEPTH => {
                 for piece in pieces {
-                    if push_value(tokens, piece, letters, depth + 1).is_none() {
+                    if push_value(tokens, piece, letters, name, depth + 1).is_none() {
                         tokens.push(Token::Open);
                     }
                 }
             }
-            _ => push_unknown(tokens, value, unknown, letters),
+            _ => match name(value) {
+                Some(text) if letters == Letters::AnyCase => tokens.extend(text.lower_case().tokens),
+                Some(text) => tokens.extend(text.tokens),
+                None => push_unknown(tokens, value, unknown, letters),
+            },
         },
         Data::Absent | Data::Null(_) => return None,
         Data::List(_) | Data::Set(_) | Data::Tuple(_) | Data::Map(_) | Data::Object(_) => return None,
@@ -310,7 +445,7 @@ fn push_value(tokens: &mut Vec<Token>, value: &Value, letters: Letters, depth: u
 }
 
 fn push_unknown(tokens: &mut Vec<Token>, value: &Value, unknown: &Unknown, letters: Letters) {
-    if account::is_own(value) {
+    if account::is_own_account(value) {
         tokens.push(Token::Fixed(account::OWN.into()));
     } else if let Some(name) = computed_name(unknown) {
         tokens.push(Token::Fixed(name));
@@ -419,7 +554,12 @@ fn same(question: Question, left: &Token, right: &Token) -> bool {
     match (left, right) {
         (Token::Char(a), Token::Char(b)) => a == b,
         (Token::Fixed(a), Token::Fixed(b)) => a == b && !a.is_empty(),
-        (Token::One, Token::Char(_) | Token::One) => true,
+        (Token::Letter(a, at), Token::Letter(b, other)) if a == b && at == other => true,
+        (Token::One, Token::Char(_) | Token::One | Token::Letter(..)) => true,
+        (Token::Letter(..), Token::One) => matches!(question, Question::Overlaps | Question::MayOverlap),
+        (Token::Letter(..), Token::Char(_) | Token::Letter(..)) | (Token::Char(_), Token::Letter(..)) => {
+            matches!(question, Question::MayCover | Question::MayOverlap)
+        }
         (Token::Char(_), Token::One) => matches!(question, Question::Overlaps | Question::MayOverlap),
         _ => false,
     }

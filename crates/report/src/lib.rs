@@ -8,6 +8,7 @@
 //!
 //! It decides nothing: not what is a finding, not the exit status, not whether the output is a terminal.
 
+pub mod access;
 pub mod concise;
 pub mod evaluation;
 pub mod flat;

@@ -74,6 +74,10 @@ pub(crate) enum Command {
     Graph(Graph),
     /// Show what expressions are worth in a module or template
     Eval(Eval),
+    /// Show who may do something to a resource
+    WhoCan(WhoCan),
+    /// Show what a principal may do, worst first
+    Can(Can),
     /// Write the completion script of a shell to standard output
     Completions(Completions),
     /// Write the manual: one page for each command into a folder
@@ -240,6 +244,50 @@ pub(crate) struct Manual {
     /// The folder, such as /usr/local/share/man/man1
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Can {
+    /// The user or role: its address, logical id or ARN, or the address of what runs as a role
+    #[arg(value_name = "PRINCIPAL")]
+    pub(crate) principal: String,
+
+    /// File or folder [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// How to write the answer
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoCan {
+    /// The action, such as s3:GetObject, or a pattern of actions (s3:Get*), all of which are asked for
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+
+    /// The resource: an address, a logical id or an ARN
+    #[arg(value_name = "RESOURCE")]
+    pub(crate) resource: String,
+
+    /// File or folder [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// Count what principals may do through roles that they may assume
+    #[arg(long)]
+    pub(crate) transitive: bool,
+
+    /// How to write the answers
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
 }
 
 /// When to use colour.

@@ -3,6 +3,7 @@
 //! In: arguments, environment, files. Out: a report, and an exit status as docs/exit-codes.md describes. What is found and how
 //! it is written is decided by the engine and the reports; here arguments are turned into their options.
 
+mod access;
 mod arguments;
 mod evaluate;
 mod exit;
@@ -39,6 +40,8 @@ fn run() -> Status {
         Some(Command::Rules(arguments)) => rules::list(&arguments, color),
         Some(Command::Graph(arguments)) => graph::run(arguments, color),
         Some(Command::Eval(arguments)) => evaluate::run(arguments, color),
+        Some(Command::WhoCan(arguments)) => access::who_can(arguments, color),
+        Some(Command::Can(arguments)) => access::can(arguments, color),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
         Some(Command::Man(arguments)) => manual::manual(&arguments),
     });

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates in the order in which data passes through them.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "source",
     "diagnostics",
     "hcl",
@@ -21,6 +21,7 @@ const ORDER: [&str; 19] = [
     "model",
     "policy",
     "network",
+    "access",
     "aws",
     "rules",
     "engine",
@@ -31,7 +32,7 @@ const ORDER: [&str; 19] = [
 
 /// Arrows that the order would allow and the design forbids: what checks and shows never sees a frontend, and frontends do
 /// not see each other.
-const FORBIDDEN: [(&str, &[&str]); 11] = [
+const FORBIDDEN: [(&str, &[&str]); 12] = [
     ("terraform-functions", &["hcl"]),
     ("terraform", &["sam", "cloudformation"]),
     ("sam", &["hcl", "terraform-functions", "terraform"]),
@@ -40,6 +41,7 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
     ("model", &["terraform", "cloudformation", "hcl"]),
     ("policy", &["terraform", "cloudformation", "hcl"]),
     ("network", &["terraform", "cloudformation", "hcl"]),
+    ("access", &["terraform", "cloudformation", "hcl"]),
     ("aws", &["terraform", "cloudformation", "hcl"]),
     ("rules", &["terraform", "cloudformation", "hcl"]),
     ("report", &["engine", "rules", "aws", "policy", "model", "schema", "terraform", "cloudformation", "hcl", "yaml"]),

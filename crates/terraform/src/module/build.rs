@@ -20,7 +20,7 @@ use super::reference::{dependency_targets, each_reference, each_reference_of_con
 use super::validate::validate;
 use super::{
     Argument, Call, Condition, ConditionKind, Departed, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
-    RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, is_identifier, reference,
+    ProviderBlock, RepetitionArguments, ResourceBlock, ResourceMode, Table, Variable, is_identifier, reference,
 };
 use crate::unit::evaluate_constant;
 use terravet_terraform_functions::convert::convert;
@@ -64,6 +64,7 @@ pub(crate) fn build(folder: PathBuf, parsed: ParsedFolder) -> Module {
         outputs: builder.table(|builder| std::mem::take(&mut builder.outputs), |output| output.header),
         resources: builder.table(|builder| std::mem::take(&mut builder.resources), |resource| resource.header),
         calls: builder.table(|builder| std::mem::take(&mut builder.calls), |call| call.header),
+        providers: builder.providers,
         checks: builder.checks,
         departed: builder.departed,
         ephemeral_locals: BTreeSet::new(),
@@ -89,6 +90,7 @@ struct Builder {
     outputs: Vec<Output>,
     resources: Vec<ResourceBlock>,
     calls: Vec<Call>,
+    providers: Vec<ProviderBlock>,
     checks: Vec<Condition>,
     imports: Vec<Import>,
     departed: Vec<Departed>,
@@ -168,6 +170,11 @@ impl Builder {
             "variable" => self.variable(block),
             "output" => self.output(block),
             "module" => self.call(block, overridden),
+            "provider" => self.providers.push(ProviderBlock {
+                name: Arc::clone(&block.labels[0].text),
+                body: block.body,
+                span: block.span,
+            }),
             "locals" => self.locals_of(block),
             "check" => self.check(block),
             "import" => self.import(block),
@@ -390,14 +397,13 @@ impl Builder {
             Some(ExprKind::String { text, .. }) => Some(Arc::clone(text)),
             _ => None,
         };
+        let providers = take(&mut body, "providers");
         let depends_on = match take(&mut body, "depends_on").map(|expr| expr.kind) {
             Some(ExprKind::Tuple(items)) => items,
             _ => Vec::new(),
         };
-        let arguments = body
-            .attributes
-            .into_iter()
-            .filter(|attribute| !matches!(&*attribute.name.name, "source" | "version" | "providers"));
+        let arguments =
+            body.attributes.into_iter().filter(|attribute| !matches!(&*attribute.name.name, "source" | "version"));
         let argument = |attribute: Attribute| {
             let value = Dependent { expr: attribute.expr, targets: Vec::new() };
             (attribute.name.name, Argument { name_span: attribute.name.span, value })
@@ -409,6 +415,7 @@ impl Builder {
             repetition,
             targets: Vec::new(),
             arguments: arguments.map(argument).collect(),
+            providers,
             depends_on,
             span: block.span,
             header: block.header,

@@ -52,6 +52,8 @@ pub(crate) struct Module {
     pub(crate) resources: Table<ResourceBlock>,
     /// Calls of other modules.
     pub(crate) calls: Table<Call>,
+    /// Configurations of providers.
+    pub(crate) providers: Vec<ProviderBlock>,
     /// Assertions of `check` blocks.
     pub(crate) checks: Vec<Condition>,
     /// `import` blocks.
@@ -246,6 +248,17 @@ pub(crate) struct RepetitionArguments {
     pub(crate) for_each: Option<Expr>,
 }
 
+/// `provider "name" { ... }`.
+#[derive(Debug)]
+pub(crate) struct ProviderBlock {
+    /// The name of the provider within the module.
+    pub(crate) name: Arc<str>,
+    /// Its arguments and nested blocks.
+    pub(crate) body: Body,
+    /// The whole block.
+    pub(crate) span: Span,
+}
+
 /// `module "name" { ... }`.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -261,6 +274,8 @@ pub(crate) struct Call {
     pub(crate) targets: Vec<Target>,
     /// The arguments by name.
     pub(crate) arguments: BTreeMap<Arc<str>, Argument>,
+    /// Which configurations of providers it passes on, by the names in the called module.
+    pub(crate) providers: Option<Expr>,
     /// The elements of `depends_on`.
     pub(crate) depends_on: Vec<Expr>,
     /// The whole block.

@@ -13,11 +13,13 @@ use crate::module::{Call, ResourceBlock, ResourceMode};
 impl Unit<'_> {
     /// The graph, with the files that its spans point into.
     pub(crate) fn into_loaded(mut self) -> Loaded {
+        let providers = self.providers();
         let (resources, outlined) = self.resources();
         let root = self.instance(0);
         let file = root.module.files.first().map_or_else(|| self.loader.sources().id(&self.root), |file| file.id());
         let mut graph = Graph::new(self.root.to_string_lossy().into(), file, resources);
         graph.outlined = outlined;
+        graph.providers = providers;
         graph.outputs = root
             .module
             .outputs

@@ -20,6 +20,7 @@ mod imports;
 mod instance;
 mod lower;
 mod outlined;
+mod providers;
 mod repetition;
 mod resources;
 mod schedule;

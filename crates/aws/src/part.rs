@@ -134,5 +134,5 @@ fn derive(from: &Derivable<'_>, into_statements: bool) -> Vec<Subject> {
 /// The diagnostic for a policy that cannot be read.
 fn unreadable(error: &PolicyError, start: Span) -> Diagnostic {
     Diagnostic::error("policy-syntax", error.span().unwrap_or(start), error.to_string())
-        .with_help("no rule could look into this policy; mend it")
+        .with_help("no rule can read this policy; fix its syntax")
 }

@@ -36,7 +36,7 @@ pub(crate) const FACTS: &[FactDef] = &[
         needs: &[],
         arguments: &[],
         result: AttributeType::Bool,
-        doc: "a principal of this unit holds the policy, which is judged there with all that it has",
+        doc: "a principal of this unit holds the policy, which is checked there with all its policies",
         run: held,
     },
     FactDef {

@@ -166,7 +166,9 @@ impl<'a> View<'a> {
                     .flat_map(|id| self.descend(&self.model.graph.resource(*id).attributes, &path.segments))
                     .collect();
                 if satellites.is_empty() && !complete {
-                    let why = Why::Other("it may be configured by a resource or module that cannot be told".into());
+                    let why = Why::Other(
+                        "it may be configured by a resource or module that is not known before apply".into(),
+                    );
                     found.push(Value::unknown(why, Type::Any).written_at(resource.header));
                 }
                 found

@@ -62,7 +62,7 @@ aws_s3_bucket_versioning.v: { bucket: !unknown var.bucket, configuration: { stat
 ",
     );
     let readings = world.read_all("bucket", "status");
-    assert_eq!(readings[0], "unknown (it may be configured by a resource or module that cannot be told)");
+    assert_eq!(readings[0], "unknown (it may be configured by a resource or module that is not known before apply)");
 }
 
 #[test]
@@ -89,7 +89,7 @@ module.hardening: { buckets: [!ref aws_s3_bucket.a.id] }
 ",
     );
     let readings = world.read_all("bucket", "status");
-    assert_eq!(readings[0], "unknown (it may be configured by a resource or module that cannot be told)");
+    assert_eq!(readings[0], "unknown (it may be configured by a resource or module that is not known before apply)");
     assert_eq!(readings[1], "Disabled by default");
 }
 

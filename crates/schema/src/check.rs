@@ -21,7 +21,7 @@ pub(crate) fn references(kind: &Kind, schema: &Schema) -> Vec<Diagnostic> {
         let (AttributeType::Subject(other) | AttributeType::Subjects(other)) = &attribute.ty else { continue };
         match (schema.kind(other), &attribute.computed) {
             (None, _) => {
-                let message = format!("{} speaks of a kind {other} that there is not", attribute.name);
+                let message = format!("{} names a kind {other} that does not exist", attribute.name);
                 problems.push(error(message).with_suggestion(other, schema.names()));
             }
             (Some(other), Some(Computed::Reverse(back))) if !other.attributes.contains_key(back) => {

@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use flate2::read::GzDecoder;
-use terravet_diagnostics::did_you_mean;
+use terravet_diagnostics::nearest_of_fixed;
 use terravet_graph::{Language, Mode, Value};
 
 static TERRAFORM: LazyLock<List> =
@@ -131,7 +131,7 @@ impl Tree {
     }
 
     fn named(&self, name: &str) -> Result<&Tree, (String, Option<String>)> {
-        let known = || did_you_mean(name, self.0.keys().map(String::as_str));
+        let known = || meant(name, self.0.keys().map(String::as_str));
         self.0.get(name).ok_or_else(|| (name.to_owned(), known()))
     }
 
@@ -185,7 +185,7 @@ pub fn check_type(language: Language, mode: Mode, native: &str) -> Result<(), Na
     if list.types.contains_key(&name) || list.others.contains_key(&*name) {
         return Ok(());
     }
-    let suggestion = did_you_mean(&name, list.types.keys().map(String::as_str));
+    let suggestion = meant(&name, list.types.keys().map(String::as_str));
     Err(NameError { message: format!("there is no type {name}"), suggestion })
 }
 
@@ -207,6 +207,11 @@ pub fn unknown_attribute(language: Language, mode: Mode, native: &str, value: &V
     let tree = list(language).attributes(&name)?;
     let (at, wrong, suggestion) = tree.unknown_in(value)?;
     Some((at, NameError { message: format!("{name} has no `{wrong}` there"), suggestion }))
+}
+
+/// The question whether the nearest name of a provider's list was meant. The lists are ours: no input makes them longer.
+fn meant<'n>(given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    nearest_of_fixed(given, known).map(|name| format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

@@ -318,7 +318,7 @@ impl Decoder<'_> {
             if lacks(&attribute.terraform, &attribute.terraform_default)
                 || lacks(&attribute.cloudformation, &attribute.cloudformation_default)
             {
-                self.refuse(span, "a bool needs a `default`: what it is where nothing is written");
+                self.refuse(span, "a bool needs a `default`: its value when the argument is not set");
             }
         }
     }

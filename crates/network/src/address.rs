@@ -229,7 +229,8 @@ fn blocks(first: u128, last: u128, bits: u8) -> Vec<(u128, u8)> {
         let mut length = bits;
         while length > 0 {
             let size = 1_u128.checked_shl(u32::from(bits - length + 1));
-            let fits = size.map_or(from == 0 && last == u128::MAX, |size| from % size == 0 && last - from >= size - 1);
+            let fits = size
+                .map_or(from == 0 && last == u128::MAX, |size| from.is_multiple_of(size) && last - from >= size - 1);
             if !fits {
                 break;
             }

@@ -208,7 +208,8 @@ impl World {
     /// Whether the answer is yes, where yes lets traffic pass.
     pub(crate) fn allows(&self, either: &Either) -> bool {
         // All are asked, so that the record is complete.
-        either.0.iter().fold(false, |any, when| self.has(when) || any)
+        let held = either.0.iter().filter(|when| self.has(when));
+        held.count() > 0
     }
 
     fn holds(&self, guard: &Guard, otherwise: bool) -> bool {

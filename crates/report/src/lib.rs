@@ -17,6 +17,7 @@ pub mod json;
 mod json_text;
 mod places;
 mod plural;
+pub mod reach;
 pub mod rule_list;
 pub mod rule_page;
 pub mod safe_text;

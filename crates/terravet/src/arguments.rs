@@ -26,6 +26,16 @@ Exit status:
   2  wrong usage, or an internal error
   3  nothing found, but some input could not be read, or there was nothing to scan";
 
+const REACH_EXAMPLES: &str = "\
+Examples:
+  terravet reach                            everything that the internet reaches
+  terravet reach --to aws_db_instance.main  can the internet reach the database, and why (not)
+  terravet reach --from aws_instance.web --to aws_db_instance.main --port tcp/5432
+  terravet reach --to Database --transitive also over machines that are reached on the way
+
+The port is that at the destination: behind a load balancer the port of the target, for a function that of the
+listener. docs/exposure.md says what is modelled.";
+
 /// Finds what is dangerous in Terraform and CloudFormation before it is applied.
 ///
 /// Reads every Terraform root module and CloudFormation template below the given paths, evaluates them as the real tools would,
@@ -78,6 +88,9 @@ pub(crate) enum Command {
     WhoCan(WhoCan),
     /// Show what a principal may do, worst first
     Can(Can),
+    /// Show who can open connections to whom, on which path, or what blocks them
+    #[command(after_long_help = REACH_EXAMPLES)]
+    Reach(Reach),
     /// Write the completion script of a shell to standard output
     Completions(Completions),
     /// Write the manual: one page for each command into a folder
@@ -279,6 +292,36 @@ pub(crate) struct WhoCan {
     pub(crate) path: Option<PathBuf>,
 
     /// Count what principals may do through roles that they may assume
+    #[arg(long)]
+    pub(crate) transitive: bool,
+
+    /// How to write the answers
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reach {
+    /// Files and folders [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The sender: internet, or the address of a resource
+    #[arg(long, value_name = "ADDRESS", default_value = "internet")]
+    pub(crate) from: String,
+
+    /// The destination: the address of a resource [default: everything that is reachable]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Option<String>,
+
+    /// The protocol and port at the destination, such as tcp/22, or icmp [default: every one]
+    #[arg(long, value_name = "PROTOCOL/PORT")]
+    pub(crate) port: Option<String>,
+
+    /// Count what is reachable from machines that are reached on the way
     #[arg(long)]
     pub(crate) transitive: bool,
 

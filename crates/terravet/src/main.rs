@@ -11,6 +11,7 @@ mod graph;
 mod manual;
 mod output;
 mod progress;
+mod reach;
 mod rules;
 mod scan;
 mod setup;
@@ -42,6 +43,7 @@ fn run() -> Status {
         Some(Command::Eval(arguments)) => evaluate::run(arguments, color),
         Some(Command::WhoCan(arguments)) => access::who_can(arguments, color),
         Some(Command::Can(arguments)) => access::can(arguments, color),
+        Some(Command::Reach(arguments)) => reach::run(arguments, color),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
         Some(Command::Man(arguments)) => manual::manual(&arguments),
     });

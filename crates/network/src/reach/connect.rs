@@ -37,7 +37,7 @@ struct Inward {
 
 impl<'t> Reach<'t> {
     /// Whether a host of the internet, or CloudFront, can open a connection to an interface.
-    pub(super) fn from_internet(&self, call: &Call<'_>, origin: &Origin, target: InterfaceId) -> Result<Way, Block> {
+    pub(super) fn internet_to(&self, call: &Call<'_>, origin: &Origin, target: InterfaceId) -> Result<Way, Block> {
         let interface = self.topology.interface(target);
         let world = call.world;
         self.exists(call, interface)?;
@@ -346,7 +346,7 @@ impl<'t> Reach<'t> {
     }
 
     /// Whether an interface of AWS in the subnets of a target (an origin in a VPC, an endpoint) reaches it.
-    pub(super) fn from_beside(&self, call: &Call<'_>, target: InterfaceId) -> Result<Way, Block> {
+    pub(super) fn beside_to(&self, call: &Call<'_>, target: InterfaceId) -> Result<Way, Block> {
         let interface = self.topology.interface(target);
         self.exists(call, interface)?;
         let base = interface.addresses_of(call.version);

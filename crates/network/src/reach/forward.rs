@@ -91,7 +91,7 @@ impl<'t> Reach<'t> {
                 let call = Call { world, version, asked, depth: 0 };
                 match search.sender {
                     Sender::Internet => {
-                        let attempt = self.from_internet(&call, &Origin::Internet, *interface);
+                        let attempt = self.internet_to(&call, &Origin::Internet, *interface);
                         found.take(attempt.map(|way| self.arrived(way, to)));
                     }
                     Sender::Subject(from) => {
@@ -174,7 +174,7 @@ impl<'t> Reach<'t> {
             return Err(Block { hop, progress: (0, Stage::Existence) });
         }
         let mut hops = self.out_to_internet(call, from)?;
-        let mut way = self.from_internet(call, &Origin::Internet, to)?;
+        let mut way = self.internet_to(call, &Origin::Internet, to)?;
         let base = self.internet.only(call.version);
         way.graded = way.clients.grade(&base, false);
         hops.append(&mut way.hops);
@@ -302,12 +302,10 @@ impl<'t> Reach<'t> {
                 ForwardKind::CloudFront => {
                     for version in [Version::V4, Version::V6] {
                         let call = Call { version, asked: call.asked.clone(), ..call };
-                        found.take(self.from_internet(&call, &Origin::Edge, *to));
+                        found.take(self.internet_to(&call, &Origin::Edge, *to));
                     }
                 }
-                ForwardKind::Link if self.interfaces_of(step.from).is_empty() => {
-                    found.take(self.from_beside(&call, *to))
-                }
+                ForwardKind::Link if self.interfaces_of(step.from).is_empty() => found.take(self.beside_to(&call, *to)),
                 _ => {
                     for from in self.interfaces_of(step.from) {
                         if world.allows(&preserves) {

@@ -117,7 +117,7 @@ impl<'g> Builder<'_, 'g> {
     /// What a listener, or a rule of one, forwards to its target groups.
     fn forward(&mut self, item: &Item<'g>, balancer: SubjectId, traffic: &Choice<Traffic>) {
         let resource = self.topology.subjects[balancer.0].resource;
-        let network = self.items.get(resource, &[Noun::Balancer]).is_some_and(|item| Self::is_network(item));
+        let network = self.items.get(resource, &[Noun::Balancer]).is_some_and(Self::is_network);
         let kind = if network { ForwardKind::Network } else { ForwardKind::Proxy };
         for group in self.ids(item, Field::TargetGroups, TARGET_GROUPS, Self::target_group) {
             let Some(when) = group.when.and(&traffic.when) else { continue };

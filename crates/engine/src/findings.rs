@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
+use terravet_diagnostics::{Certainty, Diagnostic, Evidence, Label, Subject};
 use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_model::Checked;
 use terravet_rules::{Page, Registry};
@@ -19,7 +19,7 @@ use crate::order::Order;
 const MAX_VALUE: usize = 80;
 
 /// How many witnesses beside the first are shown.
-const MAX_RELATED: usize = 6;
+const MAX_EVIDENCE: usize = 6;
 
 /// How many places before a finding are looked at for one that says it better. Places are single lines and hardly overlap.
 const MAX_NEAR: usize = 64;
@@ -27,13 +27,11 @@ const MAX_NEAR: usize = 64;
 /// The most conditions of possible instances that one finding names.
 const MAX_WHENS: usize = 3;
 
-/// The words at a value that belongs to the reason, beside the primary one.
-const ANOTHER_WITNESS: &str = "and this";
-
 /// The labels of a finding.
 pub(crate) struct Labels {
     pub(crate) primary: Label,
     pub(crate) trace: Vec<Label>,
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) related: Vec<Label>,
 }
 
@@ -74,7 +72,7 @@ pub(crate) fn labels(
     let Some((first, origin)) = shown.next() else {
         // The condition speaks of no attribute: the resource as such is what is wrong.
         let primary = Label { span: place, text: Arc::clone(&page.label) };
-        return Labels { primary, trace: Vec::new(), related: Vec::new() };
+        return Labels { primary, trace: Vec::new(), evidence: Vec::new(), related: Vec::new() };
     };
     let link = to_change(origin, resource, places);
     // What another resource lacks is shown at that one.
@@ -87,14 +85,18 @@ pub(crate) fn labels(
     {
         related.push(Label { span: narrowed(used.span, files), text: "used here".into() });
     }
+    let mut evidence: Vec<Evidence> = Vec::new();
     for (_, origin) in shown.filter(|(value, _)| !value.is_unset()) {
         let span = narrowed(to_change(origin, resource, places).span, files);
-        let new = span != primary.span && related.iter().all(|label| label.span != span);
-        if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() < MAX_RELATED {
-            related.push(Label { span, text: ANOTHER_WITNESS.into() });
+        let mut known = related.iter().chain(evidence.iter().map(|step| &step.label));
+        let new = span != primary.span && known.all(|label| label.span != span);
+        let is_room = related.len() + evidence.len() < MAX_EVIDENCE;
+        if new && is_room && !primary.span.contains(span) && !span.contains(primary.span) {
+            let address = places.resource_at(span).map(|resource| Arc::clone(resource.shown_address()));
+            evidence.push(Evidence { label: Label { span, text: "and this".into() }, address });
         }
     }
-    Labels { trace: trace(link, primary.span, files), primary, related }
+    Labels { trace: trace(link, primary.span, files), primary, evidence, related }
 }
 
 /// The words at the primary place.
@@ -289,8 +291,8 @@ pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registr
 
 /// The places of the values that made it so.
 fn places_of(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
-    let others = diagnostic.related.iter().filter(|label| &*label.text == ANOTHER_WITNESS);
-    std::iter::once(&diagnostic.primary).chain(others).map(|label| label.span)
+    let evidence = diagnostic.finding().map(|finding| finding.evidence.as_slice()).unwrap_or_default();
+    std::iter::once(diagnostic.primary.span).chain(evidence.iter().map(|step| step.label.span))
 }
 
 /// Sorts by path, place, id and all else that is shown.
@@ -391,8 +393,7 @@ fn one_of(group: &mut Vec<Diagnostic>, before: Option<&Diagnostic>) -> Option<Di
         };
         group.retain(|diagnostic| !is_sure(diagnostic));
     }
-    let names_resource =
-        |it: &Diagnostic| it.finding().is_some_and(|finding| !finding.resource.address.contains("data."));
+    let names_resource = |it: &Diagnostic| it.finding().is_some_and(|finding| finding.resource.managed);
     let at = group.iter().position(names_resource).unwrap_or(0);
     let mut one = (!group.is_empty()).then(|| group.remove(at))?;
     let mut whens: BTreeSet<Arc<str>> = when(&one).into_iter().collect();

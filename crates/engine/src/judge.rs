@@ -13,6 +13,7 @@ use terravet_rules::{Page, Registry, Rule, Selection};
 use terravet_schema::Kind;
 use terravet_source::{Anchors, FileId, Sources, Span, normalize};
 
+use crate::fault::internal_error;
 use crate::files::Files;
 use crate::findings::{self, Places};
 use crate::suppression::{Suppressions, Uses};
@@ -121,17 +122,6 @@ fn reported(model: &Model<'_>) -> Vec<Diagnostic> {
     errors
 }
 
-/// A diagnostic for a bug of ours.
-pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any + Send)) -> Diagnostic {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    Diagnostic::error("internal-error", place, format!("{what} failed: {text}"))
-        .with_help("this is a bug of terravet, please report it; everything else was judged")
-}
-
 /// One rule over all subjects of its kind.
 fn run(rule: &Rule, model: &Model<'_>, files: &Files<'_>, places: &Places<'_>, options: &Options) -> Judged {
     let mut judged = Judged::default();
@@ -224,9 +214,11 @@ impl Judging<'_> {
                 native_type: Arc::clone(named.shown_type()),
                 name: Arc::clone(&named.name),
                 kind: Arc::clone(&kind.name),
+                managed: named.mode != Mode::Data,
                 block: named.block,
             },
             instances: vec![Arc::clone(named.shown_address())],
+            evidence: labels.evidence,
             // The line that it stands on; merging makes the fingerprint of it.
             fingerprint: files.line(diagnostic.primary.span).to_string(),
             fix,

@@ -7,6 +7,7 @@
 //!
 //! It renders nothing and decides no exit status.
 
+mod fault;
 mod files;
 mod findings;
 mod fix;

@@ -14,7 +14,7 @@ use terravet_source::{
     normalize,
 };
 
-use crate::judge::internal_error;
+use crate::fault::internal_error;
 use crate::{EngineError, Options};
 
 /// What a unit is.

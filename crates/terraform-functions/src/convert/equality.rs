@@ -2,8 +2,8 @@
 
 use terravet_graph::{Data, Truth, Type, Unknown, Value};
 
-use super::open::behind;
 use super::types::conforms;
+use super::unseen::behind;
 
 /// Whether two values are equal as Terraform's `==` has it: of the same type and of the same content. Nulls of every
 /// type equal each other. Unknown where that depends on what is not known yet.

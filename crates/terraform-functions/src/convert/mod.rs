@@ -19,6 +19,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unseen;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,9 +32,10 @@ const MAX_BINARY_EXPONENT: u64 = 16_000;
 pub use decimal::{Decimal, shortest_at};
 pub use defaults::Defaults;
 pub use equality::equal;
-pub use open::{behind, contains_open};
+pub use open::contains_open;
 pub use set::{Members, contains_sensitive, set_of};
 pub use types::{convertible, friendly_name, unify, without_optional};
+pub use unseen::behind;
 
 use open::{convert_open, convert_parts};
 use types::{mismatch, replace_any};

@@ -3,17 +3,10 @@
 
 use std::sync::Arc;
 
-use terravet_graph::{Content, Data, Entries, ObjectType, Reference, Sequence, Type, Unknown, Value};
+use terravet_graph::{Data, Entries, ObjectType, Reference, Sequence, Type, Unknown, Value};
 
+use super::unseen::behind;
 use super::{ConvertError, PathStep, convert, mismatch, without_optional};
-
-/// What stands for the attributes that are not known of an object, if it is an open one.
-pub fn behind(value: &Value) -> Option<&Unknown> {
-    match (&value.data, value.content.as_deref()) {
-        (Data::Object(_), Some(Content::Open(behind))) => Some(behind),
-        _ => None,
-    }
-}
 
 /// Whether it or anything in it is an open object.
 pub fn contains_open(value: &Value) -> bool {

@@ -100,19 +100,19 @@ fn terraform_in_json_is_written_as_json() {
 fn what_lies_behind_a_variable_is_told_in_words() {
     let text =
         "variable \"e\" {\n  default = false\n}\n\nresource \"aws_ebs_volume\" \"v\" {\n  encrypted = var.e\n}\n";
-    assert!(fixed(VOLUME, "main.tf", text).starts_with("set encrypted to true"));
+    assert!(fixed(VOLUME, "main.tf", text).starts_with("Set `encrypted = true`"));
 }
 
 #[test]
 fn a_resource_without_properties_is_told_in_words() {
     let text = "Resources:\n  V:\n    Type: AWS::EC2::Volume\n  W:\n    Type: AWS::SNS::Topic\n";
-    assert!(fixed(VOLUME, "t.yaml", text).starts_with("set encrypted to true"));
+    assert!(fixed(VOLUME, "t.yaml", text).starts_with("Set `Encrypted: true`"));
 }
 
 #[test]
 fn what_is_written_and_null_is_not_written_twice() {
     let text = "variable \"e\" {\n  default = null\n}\n\nresource \"aws_ebs_volume\" \"v\" {\n  encrypted = var.e\n}\n";
-    assert!(fixed(VOLUME, "main.tf", text).starts_with("set encrypted to true"));
+    assert!(fixed(VOLUME, "main.tf", text).starts_with("Set `encrypted = true`"));
     assert_eq!(
         fixed(VOLUME, "main.tf", "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = null\n}\n"),
         "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = true\n}\n"
@@ -133,12 +133,12 @@ fn what_comes_through_an_intrinsic_function_is_told_in_words() {
     );
     for encrypted in ["!Ref P", "!If [C, !Ref AWS::NoValue, true]"] {
         let told = fixed(VOLUME, "t.yaml", &volume(encrypted));
-        assert!(told.starts_with("set encrypted to true"), "{encrypted}: {told}");
+        assert!(told.starts_with("Set `Encrypted: true`"), "{encrypted}: {told}");
     }
 }
 
 #[test]
 fn a_block_that_comes_through_an_intrinsic_function_is_told_in_words() {
     let text = "Conditions:\n  C: !Equals [!Ref AWS::Region, us-east-1]\nResources:\n  I:\n    Type: AWS::EC2::Instance\n    Properties:\n      MetadataOptions: !If [C, {HttpTokens: optional}, !Ref AWS::NoValue]\n";
-    assert!(fixed("aws-ec2-instance-without-imdsv2", "t.yaml", text).starts_with("set http_tokens"));
+    assert!(fixed("aws-ec2-instance-without-imdsv2", "t.yaml", text).starts_with("Set `HttpTokens: required`"));
 }

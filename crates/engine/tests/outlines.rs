@@ -99,8 +99,8 @@ module "closed" {
 }
 "#;
     let expected = [
-        format!("main.tf:5:39 {SSH}: module.web lets the whole internet reach SSH (port 22)"),
-        format!("main.tf:11:26 {SSH}: module.ssh lets the whole internet reach SSH (port 22)"),
+        format!("main.tf:5:39 {SSH}: module.web allows ingress from the internet to port 22 (SSH)"),
+        format!("main.tf:11:26 {SSH}: module.ssh allows ingress from the internet to port 22 (SSH)"),
     ];
     assert_eq!(findings(SSH, text), expected);
 }

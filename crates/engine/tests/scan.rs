@@ -13,8 +13,7 @@ use terravet_diagnostics::{Profile, Severity};
 use terravet_engine::{Engine, EngineError, Options, Silent};
 use terravet_source::{EntryKind, FileSystem, Memory};
 
-const OPEN: &str =
-    "aws-ec2-security-group-ssh-open-to-world: aws_security_group.ssh lets the whole internet reach SSH (port 22)";
+const OPEN: &str = "aws-ec2-security-group-ssh-open-to-world: aws_security_group.ssh allows ingress from the internet to port 22 (SSH)";
 
 #[test]
 fn both_languages_are_found_and_judged() {
@@ -23,7 +22,7 @@ fn both_languages_are_found_and_judged() {
         told(&scan),
         [
             format!("a/main.tf:6:20 {OPEN}"),
-            "b/stack.yaml:11:19 aws-ec2-security-group-ssh-open-to-world: Group lets the whole internet reach SSH (port 22)"
+            "b/stack.yaml:11:19 aws-ec2-security-group-ssh-open-to-world: Group allows ingress from the internet to port 22 (SSH)"
                 .to_owned()
         ]
     );
@@ -138,7 +137,7 @@ fn a_file_that_cannot_be_read_is_told_and_the_rest_judged() {
         told(&scan),
         [
             "locked.yaml read-error: cannot read this file: permission denied (error)".to_owned(),
-            format!("open.yaml:11:19 {SSH}: Group lets the whole internet reach SSH (port 22)"),
+            format!("open.yaml:11:19 {SSH}: Group allows ingress from the internet to port 22 (SSH)"),
         ]
     );
 }
@@ -162,7 +161,7 @@ fn a_panic_is_a_diagnostic_and_the_rest_is_judged() {
         told,
         [
             "bad.yaml:1:1 internal-error: reading this unit failed: the disk is on fire (error)".to_owned(),
-            format!("good.yaml:11:19 {SSH}: Group lets the whole internet reach SSH (port 22)"),
+            format!("good.yaml:11:19 {SSH}: Group allows ingress from the internet to port 22 (SSH)"),
         ]
     );
 }
@@ -239,8 +238,8 @@ fn what_a_template_names_is_judged_once_and_in_its_own_file() {
     assert_eq!(
         told(&scan(SSH, &files)),
         [
-            format!("infra/groups/open.yaml:6:61 {SSH}: Included lets the whole internet reach SSH (port 22)"),
-            format!("infra/net.yaml:7:61 {SSH}: Net.Nested lets the whole internet reach SSH (port 22)"),
+            format!("infra/groups/open.yaml:6:61 {SSH}: Included allows ingress from the internet to port 22 (SSH)"),
+            format!("infra/net.yaml:7:61 {SSH}: Net.Nested allows ingress from the internet to port 22 (SSH)"),
         ]
     );
 }

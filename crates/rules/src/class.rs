@@ -59,7 +59,7 @@ impl Class {
             "admin-port-open",
             High,
             Recommended,
-            "an administrative port, a database port or an administrative API is open to the world",
+            "an administrative port, a database port, a range of ports or an administrative API is open to the world",
         ),
         class(
             "database-public-endpoint",

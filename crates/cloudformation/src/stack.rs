@@ -10,6 +10,7 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Value;
 use terravet_source::SourceFile;
+use terravet_yaml::Node;
 
 use crate::conditions::{self, Conditions};
 use crate::evaluate::{Evaluator, as_text};

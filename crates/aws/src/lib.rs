@@ -5,6 +5,8 @@
 //!
 //! A new fact is a function and an entry in the table of its module. Every fact about AWS names the page that it comes from.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod arguments;
 mod buckets;
 mod certificates;

@@ -273,7 +273,7 @@ impl Expander<'_, '_> {
     }
 
     fn read(&mut self, file: &Arc<SourceFile>) -> Option<Snippet> {
-        let root = template::parse(file, self.diagnostics)?;
+        let root = template::parse(file, self.diagnostics)?.node;
         let Some(entries) = root.as_mapping() else {
             let message = format!("a snippet is a map of keys, and this is {}", kind_of(&root));
             let diagnostic = Diagnostic::error("cloudformation-include", root.span, message)

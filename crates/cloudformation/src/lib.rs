@@ -14,6 +14,8 @@
 //!
 //! It reads no network, knows no resource type's schema, and runs no macros.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod check;
 mod cidr;
 mod conditions;

@@ -22,8 +22,6 @@ use crate::{include, template};
 pub struct Options {
     /// Files with values for parameters; later ones win.
     pub parameter_files: Vec<PathBuf>,
-    /// The trees that files may be read from, apart from those that the user names; the working directory where there are none.
-    pub boundary: Vec<PathBuf>,
 }
 
 /// A loaded template.
@@ -51,7 +49,7 @@ impl Loader {
     #[must_use]
     pub fn new(sources: Arc<Sources>, options: Options) -> Self {
         let given = Given::load(&sources, &options.parameter_files);
-        let local = LocalFiles::new(Arc::clone(&sources), &options.boundary);
+        let local = LocalFiles::new(Arc::clone(&sources));
         Self { sources, given, local, declared: Mutex::default() }
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use terravet_graph::{Content, Value};
-use terravet_source::{Boundary, EntryKind, SourceFile, Sources, discovery, normalize};
+use terravet_source::{EntryKind, SourceFile, Sources, discovery, normalize};
 
 /// The most files that are opened to tell which of them a URL means.
 const MAX_ALIKE: usize = 64;
@@ -24,18 +24,19 @@ const MAX_DEPTH: usize = 32;
 #[derive(Debug)]
 pub(crate) struct LocalFiles {
     sources: Arc<Sources>,
-    boundary: Boundary,
     trees: Vec<PathBuf>,
     /// The documents of the trees, with all links resolved; found when a URL is first looked for.
     documents: OnceLock<Vec<PathBuf>>,
 }
 
 impl LocalFiles {
-    /// The files below some folders; below the working directory where there are none.
-    pub(crate) fn new(sources: Arc<Sources>, trees: &[PathBuf]) -> Self {
-        let boundary = Boundary::new(&sources, trees);
-        let trees = if trees.is_empty() { vec![PathBuf::from(".")] } else { trees.to_vec() };
-        Self { sources, boundary, trees, documents: OnceLock::new() }
+    /// The files of the trees that may be read; those below the working directory where everything may be.
+    pub(crate) fn new(sources: Arc<Sources>) -> Self {
+        let mut trees: Vec<PathBuf> = sources.boundary().trees().map(Path::to_path_buf).collect();
+        if trees.is_empty() {
+            trees.push(PathBuf::from("."));
+        }
+        Self { sources, trees, documents: OnceLock::new() }
     }
 
     /// The file at a path that is written in `from`.
@@ -44,7 +45,7 @@ impl LocalFiles {
     /// In words, why there is none.
     pub(crate) fn at(&self, from: &SourceFile, text: &str) -> Result<Arc<SourceFile>, String> {
         let path = normalize(&folder(from).join(text));
-        if self.sources.file_system().kind(&path) != Some(EntryKind::File) {
+        if self.sources.permits(&path) && self.sources.file_system().kind(&path) != Some(EntryKind::File) {
             return Err(format!("there is no file {}", path.display()));
         }
         self.read(&path)
@@ -96,7 +97,7 @@ impl LocalFiles {
     }
 
     fn read(&self, path: &Path) -> Result<Arc<SourceFile>, String> {
-        if !self.boundary.contains(&self.sources, path) {
+        if !self.sources.permits(path) {
             return Err(format!("{} lies outside of what is scanned, and was not read", path.display()));
         }
         self.sources.load(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
@@ -106,7 +107,7 @@ impl LocalFiles {
         self.documents.get_or_init(|| {
             let file_system = self.sources.file_system();
             // A tree that is gone holds nothing.
-            let found = discovery::discover(file_system, &self.trees).unwrap_or_default();
+            let found = discovery::discover(&self.sources, &self.trees).unwrap_or_default();
             let canonical = |path: &PathBuf| file_system.canonical(path).ok();
             let mut documents: Vec<PathBuf> = found.documents.iter().filter_map(canonical).collect();
             documents.sort();
@@ -186,7 +187,7 @@ mod tests {
         let files =
             ["a/templates/main.yaml", "a/templates/vpc.yaml", "b/templates/vpc.yaml", "b/web.yaml", "c/db.yaml"];
         let sources = Arc::new(Sources::new(Arc::new(Memory::new(files.map(|path| (path, ""))))));
-        let local = LocalFiles::new(Arc::clone(&sources), &[]);
+        let local = LocalFiles::new(Arc::clone(&sources));
         let from = sources.load(Path::new("a/templates/main.yaml")).unwrap();
         let named = |end: &str| match local.named_by(&from, end, |file| !file.path().starts_with("c")) {
             Some(Ok(file)) => file.path().display().to_string(),

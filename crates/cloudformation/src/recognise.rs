@@ -1,9 +1,16 @@
 //! Telling by its content whether a text is a template.
 //!
-//! This runs over every YAML and JSON file of a repository, so it looks for a few words first and never parses. A text that
-//! means to be a template but is broken is recognised all the same, so that it can be diagnosed.
+//! This runs over every YAML and JSON file of a repository, so it looks for a few words first. What has the words and not in the usual
+//! spelling is parsed: CloudFormation takes a template by what the YAML or JSON says, so tags, anchors, aliases, escapes and comments
+//! hide none. A text that means to be a template but is broken is recognised all the same, so that it can be diagnosed.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use terravet_source::{Memory, Sources};
+use terravet_yaml::{Node, NodeKind};
+
+use crate::template::parse_text;
 
 const VERSION: &str = "AWSTemplateFormatVersion";
 const TYPE_PREFIXES: [&str; 3] = ["AWS::", "Custom::", "Alexa::"];
@@ -11,16 +18,79 @@ const TYPE_PREFIXES: [&str; 3] = ["AWS::", "Custom::", "Alexa::"];
 /// Whether a text is a CloudFormation or SAM template: at its top level it has `AWSTemplateFormatVersion`, a SAM
 /// `Transform`, or `Resources` with members of an `AWS::`, `Custom::` or `Alexa::` type.
 #[must_use]
-pub fn recognise(text: &str, _path: &Path) -> bool {
+pub fn recognise(text: &str, path: &Path) -> bool {
     let versioned = text.contains(VERSION);
     let typed = || TYPE_PREFIXES.iter().any(|prefix| text.contains(prefix));
-    if !versioned && !(typed() && (text.contains("Resources") || text.contains("Transform"))) {
-        return false;
+    let worded = versioned || typed() && (text.contains("Resources") || text.contains("Transform"));
+    if !worded {
+        return has_escaped_word(text) && parsed(text, path);
     }
-    match text.trim_start().strip_prefix('{') {
+    let spelled = match text[start(text)..].strip_prefix('{') {
         Some(rest) if !rest.starts_with('{') => braces(text),
         _ => indented(text),
+    };
+    spelled || parsed(text, path)
+}
+
+/// Where a text begins, comments and marks of a document aside. JSON has no comments, but who writes one means JSON all the same.
+fn start(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        at += text[at..].len() - text[at..].trim_start().len();
+        let rest = &text[at..];
+        let line = || rest.find('\n').unwrap_or(rest.len());
+        at += match rest {
+            _ if rest.starts_with(['#', '%']) || rest.starts_with("//") => line(),
+            _ if rest.starts_with("---") => 3,
+            _ if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            _ => return at,
+        };
     }
+}
+
+/// Whether a text writes a letter, a digit or a colon as an escape, as nobody does who does not want to hide a word.
+fn has_escaped_word(text: &str) -> bool {
+    text.match_indices('\\').any(|(at, _)| {
+        let digits = match text.as_bytes().get(at + 1) {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            _ => return false,
+        };
+        let code = text.get(at + 2..at + 2 + digits).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        code.and_then(char::from_u32).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == ':')
+    })
+}
+
+/// Whether a text is a template once it is parsed; one that cannot be parsed is meant as one where it declares something of a type.
+fn parsed(text: &str, path: &Path) -> bool {
+    let parsed = parse_text(&Sources::new(Arc::new(Memory::default())).add(path, text));
+    let broken = || {
+        let declares = |line: &str| {
+            line.split_once("Resources")
+                .is_some_and(|(_, rest)| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        };
+        parsed.diagnostics.iter().any(terravet_diagnostics::Diagnostic::is_error)
+            && text.lines().any(declares)
+            && text.lines().any(has_type)
+    };
+    parsed.documents.first().is_some_and(is_template) || parsed.documents.is_empty() && broken()
+}
+
+/// Whether a document is a template.
+fn is_template(document: &Node) -> bool {
+    let is_native =
+        |node: &Node| node.as_str().is_some_and(|text| TYPE_PREFIXES.iter().any(|prefix| text.starts_with(prefix)));
+    let is_transform = |node: &Node| node.as_str().is_some_and(|text| text.starts_with("AWS::"));
+    let one_or_many =
+        |node: &Node| is_transform(node) || node.as_sequence().is_some_and(|all| all.iter().any(is_transform));
+    let members = |node: &Node| match &node.kind {
+        NodeKind::Mapping(entries) => entries.iter().any(|entry| entry.value.get("Type").is_some_and(is_native)),
+        _ => false,
+    };
+    document.get(VERSION).is_some()
+        || document.get("Transform").is_some_and(one_or_many)
+        || document.get("Resources").is_some_and(members)
 }
 
 /// Whether a text is a list of what belongs into a template: a member names a type of resource. No template is a list, but who
@@ -162,6 +232,24 @@ mod tests {
             r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"#,
             "{Resources: {B: {Type: AWS::S3::Bucket}}}",
             r#"{"Transform": ["AWS::Serverless-2016-10-31"], "Resources": {}}"#,
+            "Resources:\n  B:\n    Type: !!str AWS::S3::Bucket\n",
+            "Resources:\n  B:\n    Type: &type AWS::S3::Bucket\n",
+            "Resources:\n  B:\n    Type: >-\n      AWS::S3::Bucket\n",
+            "Metadata:\n  T: &type AWS::S3::Bucket\nResources:\n  B:\n    Type: *type\n",
+            "? Resources\n: B:\n    ? Type\n    : AWS::S3::Bucket\n",
+            "\"Resources\": &all\n  B: !!map {Type: 'AWS::S3::Bucket'}\n",
+            r#"{"Resources": {"B": {"Type": "\u0041WS::S3::Bucket"}}}"#,
+            r#"{"\u0052esources": {"B": {"T\u0079pe": "AWS::S3::Bucket"}}}"#,
+            "Resources:\n  B:\n    Type: \"\\x41WS::S3::Bucket\"\n",
+            "// a comment\n{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}",
+            "/* a comment */ {\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}",
+            "# a comment\n{\n  \"Resources\": {\n    \"B\": {\n      \"Type\": \"AWS::S3::Bucket\"\n    }\n  }\n}\n",
+            // A brace is missing, somewhere.
+            r#"{"Resources": {"B": "Type": "AWS::S3::Bucket"}}}"#,
+            r#"{"Resources": "B": {"Type": "AWS::S3::Bucket"}}"#,
+            r#""Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#,
+            r#"{"Resources": {"B": {"Type": "AWS::S3::Bucket""#,
+            r#"{"Description": {"x", "Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#,
         ] {
             assert!(is_template(text), "{text}");
         }

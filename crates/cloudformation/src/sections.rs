@@ -15,7 +15,7 @@ use crate::include::{INCLUDE, TRANSFORM, not_run};
 use crate::names::{ParameterType, is_pseudo, is_resource_type, parameter_types};
 use crate::template::{
     ConditionDeclaration, LANGUAGE_EXTENSIONS, Name, OutputDeclaration, ParameterDeclaration, ResourceDeclaration,
-    RuleDeclaration, Template,
+    Root, RuleDeclaration, Template,
 };
 
 const SECTIONS: &[&str] = &[
@@ -96,13 +96,13 @@ const MAX_PARAMETER_DESCRIPTION: usize = 4000;
 pub(crate) fn read_inputs(
     file: &Arc<SourceFile>,
     included: Vec<Arc<SourceFile>>,
-    root: &Node,
+    Root { node: root, truncated }: &Root,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Template {
     let mut template = Template {
         file: Arc::clone(file),
         included,
-        open: false,
+        open: *truncated,
         span: root.span,
         transforms: Vec::new(),
         parameters: Vec::new(),

@@ -20,7 +20,7 @@ use crate::given::Argument;
 use crate::local::LocalFiles;
 use crate::nested::{Nested, inside};
 use crate::parameters::{self, Parameters};
-use crate::template::Template;
+use crate::template::{Root, Template};
 use crate::{check, include, rules, sections};
 
 /// A template with its parameters and conditions.
@@ -38,7 +38,7 @@ impl Stack {
     pub(crate) fn of(
         local: &LocalFiles,
         file: &Arc<SourceFile>,
-        root: &Node,
+        root: &Root,
         given: &BTreeMap<Arc<str>, Argument>,
         scope: String,
         inherited: &Choices,
@@ -47,11 +47,12 @@ impl Stack {
         let mut included = Vec::new();
         let root = with_snippets(local, file, root, given, &mut included, diagnostics);
         let mut template = sections::read_inputs(file, included, &root, diagnostics);
+        let root = &root.node;
         let mut parameters = parameters::settle(&template, given, &scope, diagnostics);
         let (undecided, none) = (Conditions::default(), Nested::default());
         let (expanded, serverless, types) = {
             let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, &scope);
-            let expanded = for_each::expand(&root, &evaluator, diagnostics);
+            let expanded = for_each::expand(root, &evaluator, diagnostics);
             let types: BTreeMap<_, _> = terravet_sam::types(&expanded).collect();
             // By its transform, or by a resource of SAM's, which nothing else can make.
             let serverless = template.has_transform(terravet_sam::TRANSFORM) || !types.is_empty();
@@ -110,11 +111,11 @@ impl terravet_sam::Known for Settled<'_, '_> {
 fn with_snippets<'n>(
     local: &LocalFiles,
     file: &Arc<SourceFile>,
-    root: &'n Node,
+    root: &'n Root,
     given: &BTreeMap<Arc<str>, Argument>,
     included: &mut Vec<Arc<SourceFile>>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Cow<'n, Node> {
+) -> Cow<'n, Root> {
     if !include::may_include(file.text()) {
         return Cow::Borrowed(root);
     }
@@ -124,5 +125,6 @@ fn with_snippets<'n>(
     let parameters = parameters::settle(&template, given, "", &mut untold);
     let (undecided, none) = (Conditions::default(), Nested::default());
     let evaluator = Evaluator::new(&template, &parameters, &undecided, &none, "");
-    Cow::Owned(include::expand(root, &evaluator, local, included, diagnostics))
+    let node = include::expand(&root.node, &evaluator, local, included, diagnostics);
+    Cow::Owned(Root { node, truncated: root.truncated })
 }

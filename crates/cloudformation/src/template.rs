@@ -19,6 +19,14 @@ use crate::normalise::normalise;
 /// The transform that allows `Fn::ForEach`, `Fn::Length`, `Fn::ToJsonString` and default values of `Fn::FindInMap`.
 pub(crate) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
+/// The tree of a template.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    pub(crate) node: Node,
+    /// Whether it ends at a limit, before the text does: what it does not have may stand behind.
+    pub(crate) truncated: bool,
+}
+
 /// A name that stands for something in the template, with where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
@@ -81,7 +89,7 @@ pub(crate) struct Template {
     pub(crate) file: Arc<SourceFile>,
     /// The files whose snippets it includes.
     pub(crate) included: Vec<Arc<SourceFile>>,
-    /// Whether a transform that was not run may add to its sections.
+    /// Whether its sections may hold more: what a transform adds that was not run, or what stands behind a limit.
     pub(crate) open: bool,
     /// The whole.
     pub(crate) span: Span,
@@ -152,8 +160,9 @@ impl Template {
 ///
 /// A text that begins with a brace is JSON, as CloudFormation takes it; in a file that is not called so, YAML's flow style
 /// is read as well.
-pub(crate) fn parse(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(crate) fn parse(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Root> {
     let parsed = parse_text(file);
+    let truncated = parsed.truncated;
     let failed = parsed.documents.is_empty() && !parsed.diagnostics.is_empty();
     diagnostics.extend(parsed.diagnostics);
     if failed {
@@ -176,7 +185,7 @@ pub(crate) fn parse(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Opt
         );
         return None;
     };
-    Some(normalise(file, &first, diagnostics))
+    Some(Root { node: normalise(file, &first, diagnostics), truncated })
 }
 
 /// The text of a template as a tree, as it is written: JSON, or YAML, also where YAML begins with a brace.

@@ -8,6 +8,8 @@
 //!
 //! It does not render, print or decide what is shown.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod outcome;
 mod suggestion;
 

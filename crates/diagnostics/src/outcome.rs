@@ -91,6 +91,8 @@ pub struct Summary {
     pub rules: usize,
     /// Judgements that could not be made because a value is not known.
     pub undecided: usize,
+    /// Files with configuration that ignore files or their place leave out.
+    pub left_out: usize,
     /// Findings by severity; a severity without findings is there with zero.
     pub by_severity: BTreeMap<Severity, usize>,
 }
@@ -104,6 +106,8 @@ pub struct Outcome {
     pub suppressed: Vec<Diagnostic>,
     /// Judgements that could not be made, where they were asked for.
     pub undecided: Vec<Diagnostic>,
+    /// What ignore files leave out, or its place, with the reason; sorted by path.
+    pub left_out: Vec<Diagnostic>,
     /// The rules that ran, sorted by id.
     pub rules: Vec<RuleInfo>,
     /// The counts.

@@ -7,11 +7,15 @@
 //!
 //! It renders nothing and decides no exit status.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
+
 mod fault;
 mod files;
 mod findings;
 mod fix;
 mod judge;
+mod left_out;
 mod order;
 mod suppression;
 mod units;
@@ -23,7 +27,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use terravet_diagnostics::{Diagnostic, Outcome, Profile, RuleInfo, Severity, Summary};
 use terravet_rules::{Registry, Selection, SelectionError};
-use terravet_source::{Anchors, FileSystem, Sources};
+use terravet_source::{Anchors, Boundary, FileSystem, Sources};
 
 pub use terravet_graph::Graph;
 pub use units::{Unit, UnitKind};
@@ -89,6 +93,14 @@ pub enum EngineError {
     /// A path does not exist.
     #[error("there is nothing at `{}`; give the path of a file or folder", .0.display())]
     NoSuchPath(PathBuf),
+    /// A file of values does not exist.
+    #[error("there is no file `{}`, which `{option}` names", .path.display())]
+    NoSuchFile {
+        /// The option.
+        option: &'static str,
+        /// What it names.
+        path: PathBuf,
+    },
     /// A variable was given in another form than `name=value`.
     #[error("`{0}` is no variable; write --var name=value")]
     BadVariable(String),
@@ -122,6 +134,16 @@ pub struct Scan {
     pub anchors: Anchors,
 }
 
+/// The files that a scan under these options may read: those of the trees around the paths, of the rules, and those that are named.
+#[must_use]
+pub fn sources(options: &Options, file_system: Arc<dyn FileSystem>) -> Arc<Sources> {
+    let named = [&options.rules, &options.variable_files, &options.parameters];
+    let boundary = named
+        .into_iter()
+        .fold(Boundary::around(&*file_system, &options.paths), |boundary, paths| boundary.with(&*file_system, paths));
+    Arc::new(Sources::within(file_system, boundary))
+}
+
 /// A scan that is ready to run.
 pub struct Engine {
     options: Options,
@@ -142,7 +164,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] for what the user has to mend first.
     pub fn new(options: Options, file_system: Arc<dyn FileSystem>) -> Result<Self, EngineError> {
-        let sources = Arc::new(Sources::new(file_system));
+        let sources = sources(&options, file_system);
         let registry = Registry::load(&sources, &options.rules).map_err(EngineError::BadRulePages)?;
         Self::with_registry(options, sources, registry)
     }
@@ -185,7 +207,7 @@ impl Engine {
     /// Scans.
     ///
     /// # Errors
-    /// [`EngineError::NoSuchPath`] and [`EngineError::BadVariable`].
+    /// [`EngineError::NoSuchPath`], [`EngineError::NoSuchFile`] and [`EngineError::BadVariable`].
     pub fn scan(&self, progress: &dyn Progress) -> Result<Scan, EngineError> {
         let units = units::find(&self.options, &self.sources, &self.registry)?;
         progress.units(units.list.len());
@@ -200,7 +222,8 @@ impl Engine {
             .collect();
         let mut problems = units.problems;
         problems.extend(units.loaders.parameter_problems());
-        let outcome = self.gather(problems, judged, &units.anchors);
+        let mut outcome = self.gather(problems, judged, &units.anchors);
+        (outcome.left_out, outcome.summary.left_out) = left_out::tell(&units.left_out, &self.sources);
         Ok(Scan { outcome, sources: Arc::clone(&self.sources), anchors: units.anchors })
     }
 

@@ -9,10 +9,8 @@ use rayon::prelude::*;
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
 use terravet_rules::{ModuleStub, Registry};
-use terravet_source::{
-    Anchors, Boundary, EntryKind, FileSystem, MAX_FILE_BYTES, ReadError, SourceFile, Sources, Span, discovery,
-    normalize,
-};
+use terravet_source::discovery::{self, LeftOut};
+use terravet_source::{Anchors, Boundary, EntryKind, MAX_FILE_BYTES, OUTSIDE, ReadError, SourceFile, Sources, Span};
 
 use crate::fault::internal_error;
 use crate::{EngineError, Options};
@@ -81,6 +79,7 @@ pub(crate) struct Units {
     pub(crate) problems: Vec<Diagnostic>,
     /// The trees that they lie in.
     pub(crate) anchors: Anchors,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 /// What reads Terraform modules under these options.
@@ -89,21 +88,19 @@ pub(crate) fn terraform(
     sources: &Arc<Sources>,
     registry: &Registry,
 ) -> Result<terravet_terraform::Loader, EngineError> {
-    let boundary = trees(sources.file_system(), &options.paths);
-    Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, boundary, registry)?))
+    Ok(terravet_terraform::Loader::new(Arc::clone(sources), terraform_options(options, registry)?))
 }
 
 /// What reads CloudFormation templates under these options.
 pub(crate) fn cloudformation(options: &Options, sources: &Arc<Sources>) -> terravet_cloudformation::Loader {
-    let boundary = trees(sources.file_system(), &options.paths);
-    let options = terravet_cloudformation::Options { parameter_files: options.parameters.clone(), boundary };
+    let options = terravet_cloudformation::Options { parameter_files: options.parameters.clone() };
     terravet_cloudformation::Loader::new(Arc::clone(sources), options)
 }
 
 /// Finds the units.
 pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registry) -> Result<Units, EngineError> {
-    let file_system = sources.file_system();
-    let found = discovery::discover(file_system, &options.paths).map_err(EngineError::NoSuchPath)?;
+    require_files(options, sources)?;
+    let found = discovery::discover(sources, &options.paths).map_err(EngineError::NoSuchPath)?;
     let terraform = terraform(options, sources, registry)?;
     let loaders = Loaders { terraform, cloudformation: cloudformation(options, sources) };
     let mut problems: Vec<Diagnostic> = found
@@ -111,6 +108,10 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
         .iter()
         .map(|(path, error)| read_error(Span::start_of(sources.id(path)), &error.to_string()))
         .collect();
+    let note = |(path, why): &(PathBuf, String)| {
+        Diagnostic::note("ignore-file", Span::start_of(sources.id(path)), why.clone())
+    };
+    problems.extend(found.notes.iter().map(note));
     let roots = match catch_unwind(AssertUnwindSafe(|| loaders.terraform.roots(&found.terraform_folders))) {
         Ok(roots) => roots,
         Err(panic) => {
@@ -121,12 +122,8 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
         }
     };
     let mut list: Vec<Unit> = roots.into_iter().map(|path| Unit { path, kind: UnitKind::RootModule }).collect();
-    let boundary = Boundary::new(sources, &trees(file_system, &options.paths));
-    let documents: Vec<Result<Option<Unit>, Box<Diagnostic>>> = found
-        .documents
-        .par_iter()
-        .map(|path| recognise(sources, &boundary, path, found.named.contains(path)))
-        .collect();
+    let documents: Vec<Result<Option<Unit>, Box<Diagnostic>>> =
+        found.documents.par_iter().map(|path| recognise(sources, path, found.named.contains(path))).collect();
     for document in documents {
         match document {
             Ok(unit) => list.extend(unit),
@@ -134,8 +131,9 @@ pub(crate) fn find(options: &Options, sources: &Arc<Sources>, registry: &Registr
         }
     }
     leave_nested(&mut list, &found.named, &loaders.cloudformation);
-    let anchors = Anchors::new(trees(file_system, &options.paths));
-    Ok(Units { list, loaders, problems, anchors })
+    let around = Boundary::around(sources.file_system(), &options.paths);
+    let anchors = Anchors::new(around.trees().chain(around.files()).map(Path::to_path_buf).collect());
+    Ok(Units { list, loaders, problems, anchors, left_out: found.left_out })
 }
 
 /// Leaves out the templates that another one nests, which are judged where they are nested, with the parameters that they are
@@ -149,45 +147,54 @@ fn leave_nested(list: &mut Vec<Unit>, named: &BTreeSet<PathBuf>, cloudformation:
     list.retain(|unit| unit.kind != UnitKind::Template || roots.contains(&unit.path) || named.contains(&unit.path));
 }
 
-/// Tells by its content whether a file is a template or a plan. A file that cannot be read is a problem where the user named it,
-/// or where the operating system refuses.
-fn recognise(
-    sources: &Sources,
-    boundary: &Boundary,
-    path: &Path,
-    named: bool,
-) -> Result<Option<Unit>, Box<Diagnostic>> {
-    let place = || Span::start_of(sources.id(path));
-    let file_system = sources.file_system();
-    if !named && file_system.is_link(path) && file_system.canonical(path).is_ok() && !boundary.contains(sources, path) {
-        let message = "this is a link that leads outside of the scanned tree; it was not followed";
-        return Err(Box::new(Diagnostic::note("link-outside", place(), message)));
+/// Refuses files of values that do not exist, before anything is read.
+fn require_files(options: &Options, sources: &Sources) -> Result<(), EngineError> {
+    let given = [("--var-file", &options.variable_files), ("--parameters", &options.parameters)];
+    for (option, files) in given {
+        let is_file = |path: &&PathBuf| sources.file_system().kind(path) == Some(EntryKind::File);
+        if let Some(path) = files.iter().find(|path| !is_file(path)) {
+            return Err(EngineError::NoSuchFile { option, path: path.clone() });
+        }
     }
-    match sources.load(path) {
+    Ok(())
+}
+
+/// Tells by its content whether a file is a template or a plan. A file that cannot be read is a problem where the user named it,
+/// where the operating system refuses, and where what can be made out of it looks like either.
+fn recognise(sources: &Sources, path: &Path, named: bool) -> Result<Option<Unit>, Box<Diagnostic>> {
+    let place = || Span::start_of(sources.id(path));
+    if sources.outside(path).is_some() {
+        let message = "this is a link that leads outside of the scanned tree; it was not followed";
+        let help = format!("what it leads to was not checked, since {OUTSIDE}; name it to have it checked");
+        return Err(Box::new(Diagnostic::error("link-outside", place(), message).with_help(help)));
+    }
+    match sources.look(path) {
         Ok(file) => {
-            let text = file.text();
-            let is_template = terravet_cloudformation::recognise(text, path)
-                || named && terravet_cloudformation::recognise_list(text);
-            let template = is_template.then_some(UnitKind::Template);
-            let kind = template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan));
+            let kind = kind_of(file.text(), path, named);
             if named && kind.is_none() && !file.text().trim().is_empty() {
-                return Err(Box::new(unrecognised(text, place())));
+                return Err(Box::new(unrecognised(file.text(), place())));
             }
             Ok(kind.map(|kind| Unit { path: path.to_path_buf(), kind }))
         }
         Err(ReadError::Utf16) if terravet_terraform::recognise_plan(&ascii(sources, path)) => {
             Ok(Some(Unit { path: path.to_path_buf(), kind: UnitKind::Plan }))
         }
-        Err(error) if named => Err(Box::new(read_error(place(), &error.to_string()))),
-        Err(ReadError::Io(error)) => Err(Box::new(read_error(place(), &error.to_string()))),
-        Err(ReadError::Binary(_)) => Ok(None),
-        Err(error @ (ReadError::Utf16 | ReadError::NotUtf8(_))) => {
-            if terravet_cloudformation::recognise(&ascii(sources, path), path) {
+        Err(error @ (ReadError::Utf16 | ReadError::NotUtf8(_) | ReadError::Binary(_))) if !named => {
+            if kind_of(&ascii(sources, path), path, false).is_some() {
                 return Err(Box::new(read_error(place(), &error.to_string())));
             }
             Ok(None)
         }
+        Err(error) => Err(Box::new(read_error(place(), &error.to_string()))),
     }
+}
+
+/// What the text of a document is.
+pub(crate) fn kind_of(text: &str, path: &Path, named: bool) -> Option<UnitKind> {
+    let is_template =
+        terravet_cloudformation::recognise(text, path) || named && terravet_cloudformation::recognise_list(text);
+    let template = is_template.then_some(UnitKind::Template);
+    template.or_else(|| terravet_terraform::recognise_plan(text).then_some(UnitKind::Plan))
 }
 
 /// What is told of a file that was named and is nothing that can be judged.
@@ -213,11 +220,7 @@ pub(crate) fn read_error(span: Span, why: &str) -> Diagnostic {
         .with_help("what it holds was not judged; mend it or leave it out with .gitignore")
 }
 
-fn terraform_options(
-    options: &Options,
-    boundary: Vec<PathBuf>,
-    registry: &Registry,
-) -> Result<terravet_terraform::Options, EngineError> {
+fn terraform_options(options: &Options, registry: &Registry) -> Result<terravet_terraform::Options, EngineError> {
     let mut variables = Vec::with_capacity(options.variables.len());
     for given in &options.variables {
         let (name, value) = given.split_once('=').ok_or_else(|| EngineError::BadVariable(given.clone()))?;
@@ -227,7 +230,6 @@ fn terraform_options(
         variables,
         variable_files: options.variable_files.clone(),
         environment: options.environment.clone(),
-        boundary,
         outlines: registry.module_stubs().iter().map(outline_file).collect(),
     })
 }
@@ -235,25 +237,4 @@ fn terraform_options(
 fn outline_file(outline: &ModuleStub) -> terravet_terraform::OutlineFile {
     let ModuleStub { module, path, text } = outline.clone();
     terravet_terraform::OutlineFile { module, path, text }
-}
-
-/// The trees that files may be read from: of each path the repository that it lies in, or else the path itself.
-fn trees(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut trees = BTreeSet::new();
-    for path in paths {
-        // A file is read wherever it lies, since it was named; what goes with it lies in the folder that it was named in.
-        let is_file = file_system.kind(path) == Some(EntryKind::File);
-        let folder = if is_file { path.parent().unwrap_or(Path::new("")) } else { path };
-        trees.extend(file_system.canonical(&normalize(folder)).map(|folder| tree(file_system, folder)));
-        if is_file {
-            trees.extend(file_system.canonical(path));
-        }
-    }
-    trees.into_iter().collect()
-}
-
-/// The repository that a folder lies in, or else the folder itself.
-fn tree(file_system: &dyn FileSystem, folder: PathBuf) -> PathBuf {
-    let repository = folder.ancestors().find(|folder| file_system.kind(&folder.join(".git")).is_some());
-    repository.map(Path::to_path_buf).unwrap_or(folder)
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{OPEN_GROUP, OPEN_TEMPLATE, SSH, memory, only, scan, scan_with, tell, told, trace};
 use terravet_diagnostics::{Profile, Severity};
 use terravet_engine::{Engine, EngineError, Options, Silent};
-use terravet_source::{EntryKind, FileSystem, Memory};
+use terravet_source::{Entry, EntryKind, FileSystem, Memory};
 
 const OPEN: &str = "aws-ec2-security-group-ssh-open-to-world: aws_security_group.ssh allows ingress from the internet to port 22 (SSH)";
 
@@ -116,16 +116,12 @@ impl FileSystem for Faulty {
         self.tree.is_link(path)
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        self.tree.list(folder)
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        self.tree.entries(folder)
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         self.tree.canonical(path)
-    }
-
-    fn walk(&self, folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
-        self.tree.walk(folder)
     }
 }
 

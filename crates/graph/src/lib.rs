@@ -9,6 +9,8 @@
 //!
 //! It knows neither Terraform nor CloudFormation beyond the [`Language`] tag, and evaluates no expression.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod number;
 mod origin;
 mod resource;

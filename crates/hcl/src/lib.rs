@@ -11,6 +11,8 @@
 //!
 //! It does not evaluate, knows no provider schema (only Terraform's own blocks), and reads no files.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod json;
 mod native;
 mod placed_text;

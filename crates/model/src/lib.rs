@@ -10,6 +10,8 @@
 //!
 //! It knows no cloud: what is special to one comes in the catalogue.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod condition;
 mod evaluate;
 mod facts;

@@ -10,6 +10,8 @@
 //! It follows packets, and forwarding by load balancers and entry points; what a machine could do with packets that it got
 //! counts only where a question asks for it. It knows no permissions: see the policy of a resource for those.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod address;
 mod interval;
 mod reach;

@@ -12,6 +12,8 @@
 //! It does not evaluate requests, does not know what account it is deployed to, and does not check whether IAM would
 //! accept a document.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod account;
 mod actions;
 mod arn;

@@ -83,11 +83,13 @@ fn report(outcome: &Outcome, places: &Places<'_>) -> Report {
         undecided: outcome.undecided.iter().map(|diagnostic| problem(diagnostic, places)).collect(),
         errors: problems(Subject::Error),
         notes: problems(Subject::Note),
+        left_out: outcome.left_out.iter().map(|diagnostic| problem(diagnostic, places)).collect(),
         summary: Summary {
             files: summary.files,
             resources: summary.resources,
             rules: summary.rules,
             undecided: summary.undecided,
+            left_out: summary.left_out,
             by_severity: summary
                 .by_severity
                 .iter()
@@ -108,6 +110,7 @@ struct Report {
     undecided: Vec<Problem>,
     errors: Vec<Problem>,
     notes: Vec<Problem>,
+    left_out: Vec<Problem>,
     summary: Summary,
 }
 
@@ -203,6 +206,7 @@ struct Summary {
     resources: usize,
     rules: usize,
     undecided: usize,
+    left_out: usize,
     by_severity: SeverityCounts,
 }
 

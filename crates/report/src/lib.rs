@@ -8,6 +8,9 @@
 //!
 //! It decides nothing: not what is a finding, not the exit status, not whether the output is a terminal.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
+
 pub mod access;
 pub mod concise;
 pub mod evaluation;

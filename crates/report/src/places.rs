@@ -1,7 +1,8 @@
 //! From spans to what people name: path, line, column.
 //!
 //! In: the [`Sources`] of a scan. Out: paths relative to the working directory with forward slashes, positions from 1 in
-//! characters, and the text itself for snippets. Each file is opened once and kept until the report is done.
+//! characters, and the text itself for snippets, which is the text that was loaded for the scan and never another one. Each file is
+//! opened once and kept until the report is done.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ impl<'s> Places<'s> {
         Some(path.to_string_lossy().replace('\\', "/"))
     }
 
-    /// The file itself; none where it cannot be read (any more).
+    /// The file itself; none where it was never loaded, or cannot be read any more.
     #[must_use]
     pub fn file(&self, file: FileId) -> Option<Arc<SourceFile>> {
         self.entry(file).file
@@ -69,7 +70,7 @@ impl<'s> Places<'s> {
     }
 
     fn entry(&self, id: FileId) -> Entry {
-        let make = || Entry { path: self.display_path(&self.sources.path(id)), file: self.sources.open(id).ok() };
+        let make = || Entry { path: self.display_path(&self.sources.path(id)), file: self.sources.loaded(id) };
         self.files.borrow_mut().entry(id).or_insert_with(make).clone()
     }
 

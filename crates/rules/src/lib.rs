@@ -8,6 +8,8 @@
 //!
 //! It does not run rules; `terravet-engine` does.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod aliases;
 mod class;
 mod embedded;

@@ -10,6 +10,8 @@
 //!
 //! The transform asks no service: applications of the Serverless Application Repository stay unknown.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod api;
 mod application;
 mod authorizer;

@@ -8,6 +8,8 @@
 //!
 //! It sees no resource and evaluates nothing: that is the part of `terravet-model`.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod chapter;
 mod check;
 mod compile;

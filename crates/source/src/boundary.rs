@@ -1,68 +1,93 @@
-//! The trees that may be read.
+//! What may be read.
 //!
-//! In: folders, and paths that scanned files name. Out: whether what they name lies below one of the folders, links resolved. It reads
-//! nothing and refuses nothing: whoever opens a file asks first.
+//! In: the paths that the user named. Out: whether a path lies in one of their trees, links resolved, or was named itself. It looks at
+//! paths and opens nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::{Sources, normalize};
+use crate::{EntryKind, FileSystem, normalize};
 
-/// The folders that nothing is read outside of, apart from files that the user names.
-#[derive(Debug)]
+/// The folders and files that nothing is read outside of.
+#[derive(Clone, Debug)]
 pub struct Boundary {
-    trees: Vec<PathBuf>,
+    /// None where everything may be read.
+    trees: Option<BTreeSet<PathBuf>>,
+    files: BTreeSet<PathBuf>,
 }
 
 impl Boundary {
-    /// The trees below some folders; the working directory where there are none.
+    /// No boundary: for text in memory, and for tools that read what they are told.
     #[must_use]
-    pub fn new(sources: &Sources, folders: &[PathBuf]) -> Self {
-        let here = [PathBuf::from(".")];
-        let folders = if folders.is_empty() { &here } else { folders };
-        let canonical = |folder: &PathBuf| {
-            let folder = normalize(folder);
-            sources.file_system().canonical(&folder).unwrap_or(folder)
-        };
-        Self { trees: folders.iter().map(canonical).collect() }
+    pub fn everything() -> Self {
+        Self { trees: None, files: BTreeSet::new() }
     }
 
-    /// Whether a path lies in one of the trees, all links resolved. What does not exist is judged by its name.
+    /// Of each path the repository that it lies in, or else the path itself; the working directory where there are none. A file
+    /// is in it wherever a link leads, since it was named.
     #[must_use]
-    pub fn contains(&self, sources: &Sources, path: &Path) -> bool {
-        let path = normalize(path);
-        let canonical = sources.file_system().canonical(&path).unwrap_or_else(|_| {
-            // The nearest folder that exists decides where a new name would lie.
-            let existing = path.ancestors().skip(1).find_map(|folder| {
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                sources.file_system().canonical(folder).ok()
-            });
-            existing.unwrap_or_else(|| path.clone())
-        });
-        self.trees.iter().any(|tree| {
-            if tree == Path::new(".") {
-                // A tree in memory, which has no absolute paths.
-                return canonical.is_relative() && !canonical.starts_with("..");
+    pub fn around(file_system: &dyn FileSystem, paths: &[PathBuf]) -> Self {
+        let here = [PathBuf::from(".")];
+        let mut boundary = Self { trees: Some(BTreeSet::new()), files: BTreeSet::new() };
+        for path in if paths.is_empty() { &here } else { paths } {
+            let is_file = file_system.kind(path) == Some(EntryKind::File);
+            let folder = if is_file { path.parent().unwrap_or(Path::new("")) } else { path };
+            if let Ok(folder) = file_system.canonical(&normalize(folder)) {
+                let tree = repository(file_system, &folder).map(Path::to_path_buf).unwrap_or(folder);
+                boundary.trees.get_or_insert_default().insert(tree);
             }
-            canonical.starts_with(tree)
-        })
+            if is_file {
+                boundary = boundary.with(file_system, std::slice::from_ref(path));
+            }
+        }
+        boundary
+    }
+
+    /// The boundary with these files and folders in it as well, and not the repositories around them.
+    #[must_use]
+    pub fn with(mut self, file_system: &dyn FileSystem, paths: &[PathBuf]) -> Self {
+        for path in paths {
+            let Ok(canonical) = file_system.canonical(&normalize(path)) else { continue };
+            match (file_system.kind(&canonical), &mut self.trees) {
+                (Some(EntryKind::Directory), Some(trees)) => {
+                    trees.insert(canonical);
+                }
+                _ => {
+                    self.files.insert(canonical);
+                }
+            }
+        }
+        self
+    }
+
+    /// The trees, with all links resolved.
+    pub fn trees(&self) -> impl Iterator<Item = &Path> {
+        self.trees.iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// The files that are in it wherever they lie, with all links resolved.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
+    }
+
+    /// Whether a path with all links resolved may be read.
+    #[must_use]
+    pub fn permits(&self, canonical: &Path) -> bool {
+        let Some(trees) = &self.trees else { return true };
+        let in_tree = |tree: &PathBuf| {
+            // A tree in memory has no absolute paths.
+            if tree == Path::new(".") {
+                canonical.is_relative() && !canonical.starts_with("..")
+            } else {
+                canonical.starts_with(tree)
+            }
+        };
+        trees.iter().any(in_tree) || self.files.contains(canonical)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::Memory;
-
-    #[test]
-    fn what_does_not_exist_lies_where_its_folder_does() {
-        let sources = Sources::new(Arc::new(Memory::new([("infra/main.tf", ""), ("other/main.tf", "")])));
-        let boundary = Boundary::new(&sources, &["infra".into()]);
-        let inside = |path: &str| boundary.contains(&sources, Path::new(path));
-        assert!(inside("infra/main.tf") && inside("infra/./more/../main.tf") && inside("infra/none.tf"));
-        let both = Boundary::new(&sources, &["infra".into(), "other".into()]);
-        assert!(both.contains(&sources, Path::new("other/main.tf")) && !both.contains(&sources, Path::new("main.tf")));
-        assert!(!inside("other/main.tf") && !inside("infra/../other/main.tf") && !inside("infra/../../etc/passwd"));
-    }
+/// The top of the repository that a folder lies in: the nearest folder with a `.git` in it.
+#[must_use]
+pub fn repository<'p>(file_system: &dyn FileSystem, folder: &'p Path) -> Option<&'p Path> {
+    folder.ancestors().find(|folder| file_system.kind(&folder.join(".git")).is_some())
 }

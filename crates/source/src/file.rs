@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
-use crate::{FileId, FileSystem, LineIndex, Position, Span, normalize};
+use crate::door::Door;
+use crate::{Boundary, EntryKind, FileId, FileSystem, LineIndex, Position, Span, normalize};
 
 /// The largest file that is read, in bytes: 64 MiB. The largest templates and plans seen in the wild
 /// stay below a tenth of it.
@@ -77,9 +78,10 @@ pub enum ReadError {
     NotUtf8(usize),
 }
 
-/// All files of one scan: reads each once while anyone holds it, and gives it an id for good.
+/// All files of one scan: reads each once while anyone holds it, and gives it an id for good. Nothing outside of its [`Boundary`] is
+/// read through it.
 pub struct Sources {
-    file_system: Arc<dyn FileSystem>,
+    door: Door,
     table: RwLock<Table>,
 }
 
@@ -94,19 +96,64 @@ struct Slot {
     text: Weak<SourceFile>,
     /// Whether UTF-16 is taken, too.
     utf16: bool,
+    /// What the text was when it was last read or added.
+    print: Option<Print>,
+    /// Whether what the file holds was used, as text or as bytes.
+    used: bool,
+}
+
+/// What a text is told by: its length and a hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Print(usize, u64);
+
+impl Print {
+    fn of(text: &str) -> Self {
+        use std::hash::Hasher as _;
+        let mut hasher = std::hash::DefaultHasher::new();
+        hasher.write(text.as_bytes());
+        Self(text.len(), hasher.finish())
+    }
 }
 
 impl Sources {
-    /// An empty table that reads through `file_system`.
+    /// An empty table that reads whatever `file_system` holds: for trees in memory, and tools that read what they are told.
     #[must_use]
     pub fn new(file_system: Arc<dyn FileSystem>) -> Self {
-        Self { file_system, table: RwLock::default() }
+        Self::within(file_system, Boundary::everything())
     }
 
-    /// The file system beneath.
+    /// An empty table that reads what lies within a boundary.
+    #[must_use]
+    pub fn within(file_system: Arc<dyn FileSystem>, boundary: Boundary) -> Self {
+        Self { door: Door::new(file_system, boundary), table: RwLock::default() }
+    }
+
+    /// The file system, as far as the boundary permits.
     #[must_use]
     pub fn file_system(&self) -> &dyn FileSystem {
-        &*self.file_system
+        &self.door
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// What may be read.
+    #[must_use]
+    pub fn boundary(&self) -> &Boundary {
+        self.door.boundary()
+    }
+
+    /// Whether a path may be read, links resolved. What does not exist lies where the nearest folder above it does.
+    #[must_use]
+    pub fn permits(&self, path: &Path) -> bool {
+        self.door.permits(path)
+    }
+
+    /// What lies at a path that may not be read; none where it may, or nothing is there.
+    #[must_use]
+    pub fn outside(&self, path: &Path) -> Option<EntryKind> {
+        self.door.outside(path)
     }
 
     /// The id of a path, made at the first call. The file need not exist.
@@ -122,7 +169,7 @@ impl Sources {
         let id = FileId(u32::try_from(table.slots.len()).unwrap_or(u32::MAX));
         let path: Arc<Path> = path.into();
         table.ids.insert(Arc::clone(&path), id);
-        table.slots.push(Slot { path, text: Weak::new(), utf16: false });
+        table.slots.push(Slot { path, text: Weak::new(), utf16: false, print: None, used: false });
         id
     }
 
@@ -148,7 +195,7 @@ impl Sources {
     /// [`ReadError`] where it cannot be read or is not valid in its encoding.
     pub fn load_with_utf16(&self, path: &Path) -> Result<Arc<SourceFile>, ReadError> {
         let id = self.id(path);
-        self.table.write().unwrap_or_else(PoisonError::into_inner).slots[id.0 as usize].utf16 = true;
+        self.slot(id, |slot| slot.utf16 = true);
         self.open(id)
     }
 
@@ -157,6 +204,22 @@ impl Sources {
     /// # Errors
     /// As [`Sources::load`].
     pub fn open(&self, id: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        let file = self.text(id)?;
+        if !self.read_table().slots[id.0 as usize].used {
+            self.slot(id, |slot| slot.used = true);
+        }
+        Ok(file)
+    }
+
+    /// As [`Sources::load`], to tell whether the file is of concern at all: it is no input for that.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub fn look(&self, path: &Path) -> Result<Arc<SourceFile>, ReadError> {
+        self.text(self.id(path))
+    }
+
+    fn text(&self, id: FileId) -> Result<Arc<SourceFile>, ReadError> {
         let (path, utf16) = {
             let table = self.read_table();
             let slot = &table.slots[id.0 as usize];
@@ -165,9 +228,47 @@ impl Sources {
             }
             (Arc::clone(&slot.path), slot.utf16)
         };
-        let bytes = self.file_system.read(&path, MAX_FILE_BYTES)?;
+        let bytes = self.door.read(&path, MAX_FILE_BYTES)?;
         let text = if utf16 && is_utf16(&bytes) { decode_utf16(&bytes)? } else { decode(bytes)? };
         Ok(self.insert(id, path, text.into()))
+    }
+
+    /// The text that was loaded or added before, for a report: none where it never was, or where another text lies there now. So
+    /// nothing is shown that was not read as configuration.
+    #[must_use]
+    pub fn loaded(&self, id: FileId) -> Option<Arc<SourceFile>> {
+        let print = {
+            let table = self.read_table();
+            let slot = &table.slots[id.0 as usize];
+            if let Some(file) = slot.text.upgrade() {
+                return Some(file);
+            }
+            slot.print?
+        };
+        let file = self.text(id).ok()?;
+        (Print::of(file.text()) == print).then_some(file)
+    }
+
+    /// The bytes of a file, as functions read them that take no text.
+    ///
+    /// # Errors
+    /// What the file system answers.
+    pub fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        let id = self.id(path);
+        let bytes = self.door.read(path, MAX_FILE_BYTES)?;
+        self.slot(id, |slot| slot.used = true);
+        Ok(bytes)
+    }
+
+    /// The files that decided something, in the order in which they were first asked for.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Arc<Path>> {
+        let table = self.read_table();
+        table.slots.iter().filter(|slot| slot.used).map(|slot| Arc::clone(&slot.path)).collect()
+    }
+
+    fn slot(&self, id: FileId, change: impl FnOnce(&mut Slot)) {
+        change(&mut self.table.write().unwrap_or_else(PoisonError::into_inner).slots[id.0 as usize]);
     }
 
     /// Puts text that does not come from the file system (an editor's buffer, a generated example)
@@ -185,9 +286,9 @@ impl Sources {
     }
 
     fn insert(&self, id: FileId, path: Arc<Path>, text: Arc<str>) -> Arc<SourceFile> {
+        let print = Print::of(&text);
         let file = Arc::new(SourceFile { id, path, text, lines: OnceLock::new() });
-        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        table.slots[id.0 as usize].text = Arc::downgrade(&file);
+        self.slot(id, |slot| (slot.text, slot.print) = (Arc::downgrade(&file), Some(print)));
         file
     }
 
@@ -269,6 +370,18 @@ mod tests {
         for broken in [&b"\xff\xfe{"[..], b"\xff\xfe\0\xd8{\0"] {
             assert!(matches!(sources(broken).load_with_utf16(Path::new("a.tf")), Err(ReadError::Utf16)));
         }
+    }
+
+    #[test]
+    fn only_what_was_loaded_is_shown_again() {
+        let tree = Memory::new([("a.tf", "x"), ("never.tf", "secret")]);
+        let sources = Sources::new(Arc::new(tree));
+        let id = sources.load(Path::new("a.tf")).unwrap().id();
+        assert_eq!(sources.loaded(id).unwrap().text(), "x");
+        assert!(sources.loaded(sources.id(Path::new("never.tf"))).is_none());
+        // Text that was given under the name of a file, and is gone, is not that file.
+        let given = sources.add(Path::new("never.tf"), "given").id();
+        assert!(sources.loaded(given).is_none());
     }
 
     #[test]

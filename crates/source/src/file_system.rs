@@ -1,10 +1,14 @@
-//! The one door to files: the disk, or a map in memory for tests and editors.
+//! Files as bytes: the disk, or a map in memory for tests and editors.
+//!
+//! In: paths. Out: bytes, names, what lies where. Nothing but [`crate::Sources`] asks a file system, and it asks whether a path may be
+//! read first (`door`). What is opened is a regular file or a folder, never a device, a pipe, a socket or a file of the kernel.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// What a directory entry is, after following links.
+/// What a path is, after following links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file. Pipes and devices count as files too, and are refused when they are read.
@@ -13,12 +17,35 @@ pub enum EntryKind {
     Directory,
 }
 
-/// Read access to files. All of terravet reads through this and nothing writes.
+/// What stands in a folder, before following links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// A regular file.
+    File,
+    /// A folder.
+    Directory,
+    /// A link to whatever.
+    Link,
+    /// A pipe, a socket or a device.
+    Special,
+}
+
+/// One entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, which need not be text.
+    pub name: OsString,
+    /// What it is.
+    pub kind: Listed,
+}
+
+/// Read access to files. All of terravet reads through this.
 pub trait FileSystem: Send + Sync {
-    /// The bytes of a file.
+    /// The bytes of a regular file. The path is a canonical one, and no link in it is followed: where there is one now, the file
+    /// system has changed since the path was resolved.
     ///
     /// # Errors
-    /// What the operating system answers; `InvalidInput` for a file above `limit` bytes, which is
+    /// What the operating system answers; `InvalidInput` for what is no regular file, and for a file above `limit` bytes, which is
     /// refused before it is read.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
@@ -28,66 +55,25 @@ pub trait FileSystem: Send + Sync {
     /// Whether `path` is a link.
     fn is_link(&self, path: &Path) -> bool;
 
-    /// The names in a folder, sorted.
+    /// What stands in a folder, sorted by name. The path is a canonical one, as for [`FileSystem::read`].
     ///
     /// # Errors
     /// What the operating system answers.
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// The names in a folder that are text, sorted.
+    ///
+    /// # Errors
+    /// What the operating system answers.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        Ok(self.entries(folder)?.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect())
+    }
 
     /// The path with every link resolved, to tell whether it leads out of a tree.
     ///
     /// # Errors
     /// What the operating system answers, as for a loop of links.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
-
-    /// All files below `folder`, in order of their path; what `.gitignore` excludes is left out,
-    /// as are hidden folders and links to folders. Problems met on the way are the second part.
-    fn walk(&self, folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>);
-}
-
-/// The real disk.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Disk;
-
-impl FileSystem for Disk {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        use std::io::Read as _;
-        // Asked before it is opened too: to open a pipe is to wait for whoever writes to it.
-        refuse_special(&std::fs::metadata(path)?)?;
-        let file = std::fs::File::open(path)?;
-        let metadata = file.metadata()?;
-        refuse_special(&metadata)?;
-        if metadata.len() > limit {
-            return Err(too_large(metadata.len(), limit));
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn kind(&self, path: &Path) -> Option<EntryKind> {
-        let metadata = std::fs::metadata(path).ok()?;
-        if metadata.is_dir() { Some(EntryKind::Directory) } else { Some(EntryKind::File) }
-    }
-
-    fn is_link(&self, path: &Path) -> bool {
-        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
-    }
-
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let mut names: Vec<String> =
-            std::fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        names.sort_unstable();
-        Ok(names)
-    }
-
-    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        std::fs::canonicalize(path)
-    }
-
-    fn walk(&self, folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
-        crate::discovery::walk_disk(folder)
-    }
 }
 
 /// A tree of files in memory. Paths are normalized; folders exist where a file lies below them.
@@ -126,38 +112,28 @@ impl FileSystem for Memory {
         false
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         let folder = normalize(folder);
-        let mut names: Vec<String> = self
-            .files
-            .keys()
-            .filter_map(|file| {
-                let rest = if folder == Path::new(".") { file.as_path() } else { file.strip_prefix(&folder).ok()? };
-                Some(rest.components().next()?.as_os_str().to_str()?.to_owned())
-            })
-            .collect();
-        names.dedup();
-        if names.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(names) }
+        let mut entries: BTreeMap<OsString, Listed> = BTreeMap::new();
+        for file in self.files.keys() {
+            let rest = if folder == Path::new(".") { Ok(file.as_path()) } else { file.strip_prefix(&folder) };
+            let Ok(rest) = rest else { continue };
+            let mut names = rest.components();
+            if let Some(name) = names.next() {
+                let kind = if names.next().is_some() { Listed::Directory } else { Listed::File };
+                entries.insert(name.as_os_str().to_owned(), kind);
+            }
+        }
+        if entries.is_empty() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(entries.into_iter().map(|(name, kind)| Entry { name, kind }).collect())
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         let path = normalize(path);
         self.kind(&path).map(|_| path).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
-
-    fn walk(&self, folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
-        let folder = normalize(folder);
-        let below = |file: &&PathBuf| folder == Path::new(".") || file.starts_with(&folder);
-        (self.files.keys().filter(below).cloned().collect(), Vec::new())
-    }
-}
-
-/// Refuses folders, pipes, sockets and devices.
-fn refuse_special(metadata: &std::fs::Metadata) -> io::Result<()> {
-    if metadata.is_file() {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
 pub(crate) fn too_large(bytes: u64, limit: u64) -> io::Error {

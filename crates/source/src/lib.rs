@@ -1,4 +1,4 @@
-//! Files, their text, and places in them.
+//! Files, their text, and places in them: the one door to the file system.
 //!
 //! In: paths of files and folders, through the [`FileSystem`] trait (disk, memory for tests, or edits over either).
 //! Out: [`SourceFile`]s with stable ids, [`Span`]s of byte offsets, lines and columns on demand,
@@ -13,16 +13,22 @@
 mod anchors;
 mod boundary;
 pub mod discovery;
+mod disk;
+mod door;
 mod file;
 mod file_system;
 mod line_index;
+mod output;
 mod overlay;
 mod span;
 
 pub use anchors::Anchors;
-pub use boundary::Boundary;
+pub use boundary::{Boundary, repository};
+pub use disk::Disk;
+pub use door::OUTSIDE;
 pub use file::{MAX_FILE_BYTES, ReadError, SourceFile, Sources};
-pub use file_system::{Disk, EntryKind, FileSystem, Memory, normalize};
+pub use file_system::{Entry, EntryKind, FileSystem, Listed, Memory, normalize};
 pub use line_index::{LineIndex, Position};
+pub use output::{Destination, Replacement, discard};
 pub use overlay::Overlay;
 pub use span::{FileId, Span};

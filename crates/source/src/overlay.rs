@@ -2,13 +2,14 @@
 //!
 //! In: a file system and texts that stand in the place of files. Out: the same tree with these texts. Nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::file_system::too_large;
-use crate::{EntryKind, FileSystem, normalize};
+use crate::{Entry, EntryKind, FileSystem, Listed, normalize};
 
 /// A file system with edits over it.
 pub struct Overlay {
@@ -82,19 +83,24 @@ impl FileSystem for Overlay {
         self.below.is_link(path)
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         let edited = self.edited_below(folder);
-        let listed = self.below.list(folder);
+        let listed = self.below.entries(folder);
         if edited.is_empty() {
             return listed;
         }
         let folder = normalize(folder);
-        let mut names: BTreeSet<String> = listed.unwrap_or_default().into_iter().collect();
-        names.extend(edited.iter().filter_map(|path| {
-            let rest = if folder == Path::new(".") { path } else { path.strip_prefix(&folder).ok()? };
-            Some(rest.components().next()?.as_os_str().to_str()?.to_owned())
-        }));
-        Ok(names.into_iter().collect())
+        let own = listed.unwrap_or_default().into_iter().map(|entry| (entry.name, entry.kind));
+        let mut entries: BTreeMap<OsString, Listed> = own.collect();
+        for path in &edited {
+            let rest = if folder == Path::new(".") { Ok(path.as_path()) } else { path.strip_prefix(&folder) };
+            let Ok(rest) = rest else { continue };
+            let mut names = rest.components();
+            let Some(name) = names.next() else { continue };
+            let kind = if names.next().is_some() { Listed::Directory } else { Listed::File };
+            entries.insert(name.as_os_str().to_owned(), kind);
+        }
+        Ok(entries.into_iter().map(|(name, kind)| Entry { name, kind }).collect())
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
@@ -107,17 +113,6 @@ impl FileSystem for Overlay {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return found };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         Ok(normalize(&self.canonical(folder)?.join(name)))
-    }
-
-    fn walk(&self, folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
-        let (mut files, problems) = self.below.walk(folder);
-        let edited = self.edited_below(folder);
-        if !edited.is_empty() {
-            files.extend(edited);
-            files.sort_unstable();
-            files.dedup();
-        }
-        (files, problems)
     }
 }
 
@@ -151,8 +146,7 @@ mod tests {
         assert_eq!(tree.kind(Path::new("c/d")), Some(EntryKind::Directory));
         assert_eq!(tree.list(Path::new(".")).unwrap(), ["a", "b", "c"]);
         assert_eq!(tree.canonical(Path::new("c/d/new.tf")).unwrap(), PathBuf::from("c/d/new.tf"));
-        let (files, _) = tree.walk(Path::new("."));
-        assert_eq!(files, ["a/main.tf", "b/main.tf", "c/d/new.tf"].map(PathBuf::from));
+        assert_eq!(tree.list(Path::new("c/d")).unwrap(), ["new.tf"]);
         tree.restore(Path::new("c/d/new.tf"));
         assert_eq!(tree.kind(Path::new("c")), None);
     }

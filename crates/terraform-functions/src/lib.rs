@@ -15,6 +15,8 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions>.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod aws;
 mod character_set;
 mod collection;

@@ -189,8 +189,7 @@ fn load(criterion: &mut Criterion) {
                 // On disk, since a tree in memory looks at all its files to answer for one folder.
                 let Ok(tree) = on_disk(files) else { return };
                 bencher.iter(|| {
-                    let options = Options { boundary: vec![tree.path().to_path_buf()], ..Options::default() };
-                    let loader = Loader::new(Arc::new(Sources::new(Arc::new(Disk))), options);
+                    let loader = Loader::new(Arc::new(Sources::new(Arc::new(Disk))), Options::default());
                     black_box(loader.load(&tree.path().join("root")))
                 });
             });

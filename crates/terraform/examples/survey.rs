@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use terravet_graph::{Data, Value, Why};
-use terravet_source::{Disk, Sources, discovery};
+use terravet_source::{Boundary, Disk, Sources, discovery};
 use terravet_terraform::{Loader, Options};
 
 #[derive(Default)]
@@ -90,13 +90,12 @@ fn detail(resource: &str, attribute: &str) -> String {
 fn main() {
     let paths: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
     let start = Instant::now();
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let Ok(found) = discovery::discover(sources.file_system(), &paths) else {
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &paths)));
+    let Ok(found) = discovery::discover(&sources, &paths) else {
         println!("one of the folders does not exist");
         return;
     };
-    let boundary = paths.clone();
-    let loader = Loader::new(Arc::clone(&sources), Options { boundary, ..Options::default() });
+    let loader = Loader::new(Arc::clone(&sources), Options::default());
     println!("{:>8} ms  {} folders found", start.elapsed().as_millis(), found.terraform_folders.len());
     let roots = loader.roots(&found.terraform_folders);
     println!("{:>8} ms  {} root modules", start.elapsed().as_millis(), roots.len());

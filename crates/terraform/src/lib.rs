@@ -12,6 +12,8 @@
 //! Invariants: whatever the input, there is a graph; what is wrong is in its diagnostics. Nothing outside the scanned tree
 //! is read, and nothing is run.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod builtin;
 mod console;
 mod data;

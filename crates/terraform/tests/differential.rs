@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use answers::{difference, parse};
-use terravet_source::{Disk, Sources};
+use terravet_source::{Boundary, Disk, Sources};
 use terravet_terraform::{Loader, Options};
 use terravet_yaml::Node;
 
@@ -24,8 +24,10 @@ use terravet_yaml::Node;
 fn random_expressions_are_worth_what_terraform_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/terraform/differential");
     let answers = std::env::var_os("TERRAVET_ANSWERS").map_or_else(|| folder.join("answers.jsonl"), PathBuf::from);
-    let options = Options { boundary: vec![folder.clone()], ..Options::default() };
-    let loader = Loader::new(Arc::new(Sources::new(Arc::new(Disk))), options);
+    let loader = Loader::new(
+        Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[folder.clone()]))),
+        Options::default(),
+    );
     let mut console = loader.console(&folder);
     assert_eq!(console.problems(), []);
     let rows = std::fs::read_to_string(answers).unwrap();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use support::{load, load_folder, load_text, load_with, roots};
 use terravet_graph::{Mode, Why};
 use terravet_report::evaluation::value_json;
-use terravet_source::{Disk, Sources};
+use terravet_source::{Boundary, Disk, Memory, Sources};
 use terravet_terraform::{Loader, Options};
 
 #[test]
@@ -209,8 +209,9 @@ fn nothing_outside_of_the_boundary_is_read() {
         ("outside/main.tf", ""),
         ("outside/secret", "s3cret"),
     ];
-    let options = Options { boundary: vec!["inside".into()], ..Options::default() };
-    let tree = load_folder(&files, "inside", options);
+    let memory = Memory::new(files);
+    let boundary = Boundary::around(&memory, &["inside".into()]);
+    let tree = load_from(Arc::new(Sources::within(Arc::new(memory), boundary)), "inside", Options::default());
     assert_eq!(
         tree.errors(),
         ["inside/main.tf:1 `\"../outside\"`: this module cannot be read: `outside` lies outside of the scanned tree"]
@@ -282,8 +283,8 @@ fn links_out_of_the_boundary_are_not_followed() {
         "module \"m\" { source = \"./module\" }\noutput \"o\" { value = file(\"link.txt\") }\n",
     )
     .unwrap();
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let loader = Loader::new(sources, Options { boundary: vec![tree.clone()], ..Options::default() });
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[tree.clone()])));
+    let loader = Loader::new(sources, Options::default());
     let graph = loader.load(&tree).graph;
     assert!(graph.outputs.get("o").unwrap().is_unknown());
     assert!(graph.resources.iter().all(|resource| resource.mode == Mode::OpaqueModule));

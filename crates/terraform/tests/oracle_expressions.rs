@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use answers::{difference, parse};
-use terravet_source::{Disk, Sources};
+use terravet_source::{Boundary, Disk, Sources};
 use terravet_terraform::{Loader, Options};
 use terravet_yaml::Node;
 
@@ -36,8 +36,8 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         return;
     };
     let folder = oracle.join("exprdir");
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let options = Options { boundary: vec![folder.clone()], ..Options::default() };
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[folder.clone()])));
+    let options = Options::default();
     let loader = Loader::new(sources, options);
     let mut console = loader.console(&folder);
     let rows = std::fs::read_to_string(oracle.join("expressions.jsonl")).unwrap();

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use terravet_graph::{Data, Graph, Mode, Number, Value};
 use terravet_report::evaluation::value_json;
-use terravet_source::{Disk, Sources, Span, discovery};
+use terravet_source::{Boundary, Disk, Sources, Span, discovery};
 use terravet_terraform::{Loader, Options};
 use terravet_yaml::{Node, NodeKind, Style};
 
@@ -117,7 +117,7 @@ fn load(case: &Node, folder: &Path) -> Graph {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content.as_str().unwrap_or_default()).unwrap();
     }
-    let mut options = Options { boundary: vec![folder.to_path_buf()], ..Options::default() };
+    let mut options = Options::default();
     let environment = entries(get(case, "env"));
     options.environment =
         environment.iter().map(|(name, value)| ((*name).to_owned(), text(Some(value)).to_owned())).collect();
@@ -133,9 +133,9 @@ fn load(case: &Node, folder: &Path) -> Graph {
             panic!("no such argument: {argument}");
         }
     }
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[folder.to_path_buf()])));
     let loader = Loader::new(Arc::clone(&sources), options);
-    let found = discovery::discover(sources.file_system(), &[folder.to_path_buf()]).unwrap();
+    let found = discovery::discover(&sources, &[folder.to_path_buf()]).unwrap();
     let roots: Vec<PathBuf> = loader.roots(&found.terraform_folders);
     let first = roots.first().cloned().unwrap_or_else(|| folder.to_path_buf());
     loader.load(&first).graph

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: Eval, color: Color) -> Result<Status, Failure> {
         ),
     };
     let mut session = Session { console, sources: engine.sources(), color, complete: true };
-    output::to(None, |out| match (stdin, format) {
+    output::to_stdout(|out| match (stdin, format) {
         (true, _) => session.answer_lines(out),
         (false, ListFormat::Json) => expressions
             .iter()

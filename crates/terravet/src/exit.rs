@@ -39,8 +39,6 @@ pub(crate) enum Failure {
     Words(String),
     /// Shown already.
     Shown,
-    /// Whoever reads the output has gone: nothing is left to do, and nothing to say.
-    ReaderGone,
 }
 
 impl Failure {
@@ -49,7 +47,6 @@ impl Failure {
         match self {
             Self::Words(words) => complain(&words),
             Self::Shown => {}
-            Self::ReaderGone => return Status::Clean,
         }
         Status::Failed
     }
@@ -57,10 +54,10 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::ReaderGone,
-            _ => Self::Words(format!("cannot write the report: {error}")),
-        }
+        Self::Words(match error.kind() {
+            io::ErrorKind::BrokenPipe => "the report is not complete: its reader closed the pipe".to_owned(),
+            _ => format!("cannot write the report: {error}"),
+        })
     }
 }
 
@@ -87,17 +84,20 @@ pub(crate) fn complain(words: &str) {
 }
 
 /// Says what is wrong with the arguments, or the help that was asked for. Where an argument holds what a terminal would act on,
-/// it is said without colour, so that nothing else is left to act on. Nothing is done where it cannot be written, since nobody
-/// reads it.
+/// it is said without colour, so that nothing else is left to act on. Help that cannot be written is a failure, as a report is.
 pub(crate) fn refuse(refusal: &clap::Error) -> Status {
     let acts = |argument: OsString| matches!(safe_text::inline(&argument.to_string_lossy()), Cow::Owned(_));
-    let _ = if refusal.use_stderr() && std::env::args_os().any(acts) {
+    let written = if refusal.use_stderr() && std::env::args_os().any(acts) {
         let plain = refusal.render().to_string();
         writeln!(io::stderr().lock(), "{}", safe_text::lines(plain.trim_end()))
     } else {
         refusal.print()
     };
-    if refusal.use_stderr() { Status::Failed } else { Status::Clean }
+    if refusal.use_stderr() || written.and_then(|()| io::stdout().flush()).is_err() {
+        Status::Failed
+    } else {
+        Status::Clean
+    }
 }
 
 /// What is said of a panic: enough for a report of the error.

@@ -15,8 +15,9 @@ pub(crate) fn run(arguments: Graph, color: Color) -> Result<Status, Failure> {
     let style = output::style(color, file.as_deref());
     let engine = setup::engine(options(setup::paths(paths), inputs), color)?;
     let sources = engine.sources();
+    let destination = output::destination(&sources, file.as_deref())?;
     let mut complete = true;
-    output::to(file.as_deref(), |out| {
+    output::to(file.as_deref().zip(destination), &sources, |out| {
         let places = setup::places(&sources);
         let writer = RefCell::new(Writer::new(out, format, style));
         let mut written = Ok(());

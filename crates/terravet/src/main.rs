@@ -3,6 +3,9 @@
 //! In: arguments, environment, files. Out: a report, and an exit status as docs/exit-codes.md describes. What is found and how
 //! it is written is decided by the engine and the reports; here arguments are turned into their options.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
+
 mod access;
 mod arguments;
 mod evaluate;

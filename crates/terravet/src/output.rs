@@ -1,10 +1,11 @@
 //! Where reports go, and what the place can show.
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use terravet_report::Style;
+use terravet_source::{Destination, Sources};
 
 use crate::arguments::Color;
 use crate::exit::Failure;
@@ -14,24 +15,84 @@ const DEFAULT_WIDTH: usize = 100;
 /// Columns that are used at most: longer lines of prose are hard to read.
 const MAX_WIDTH: usize = 120;
 
-/// Runs `write` on standard output or on a file.
+/// The temporary file of a report that is being written.
+static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// The status of a process that was interrupted, as shells report it.
+const INTERRUPTED: i32 = 130;
+
+/// The place of a report that goes to a file.
+pub(crate) fn destination(sources: &Sources, file: Option<&Path>) -> Result<Option<Destination>, Failure> {
+    let refused = |path: &Path, error: io::Error| cannot_write(path, &error);
+    file.map(|path| Destination::new(sources, path).map_err(|error| refused(path, error))).transpose()
+}
+
+/// Says that nothing can be written to a file.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::Words(format!("cannot write {}: {error}", path.display()))
+}
+
+/// Runs `write` on standard output.
+pub(crate) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(stdout()?);
+    write(&mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Standard output as a file: the standard library takes one that cannot be written for one that swallows all.
+#[cfg(unix)]
+fn stdout() -> io::Result<impl Write> {
+    use std::os::fd::AsFd as _;
+    #[allow(clippy::disallowed_types, reason = "standard output is open already")]
+    Ok(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+#[cfg(not(unix))]
+fn stdout() -> io::Result<impl Write> {
+    Ok(io::stdout().lock())
+}
+
+/// Runs `write` on standard output or on a file, which takes its place only when all of it is written.
 pub(crate) fn to(
-    file: Option<&Path>,
+    file: Option<(&Path, Destination)>,
+    sources: &Sources,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    match file {
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            write(&mut out)?;
-            Ok(out.flush()?)
-        }
-        Some(path) => {
-            let refused = |error: io::Error| Failure::Words(format!("cannot write {}: {error}", path.display()));
-            let mut out = BufWriter::new(File::create(path).map_err(refused)?);
-            write(&mut out)?;
-            out.flush().map_err(refused)
-        }
-    }
+    let Some((path, destination)) = file else { return to_stdout(write) };
+    let refused = |error: io::Error| cannot_write(path, &error);
+    destination.refuse_input(sources).map_err(refused)?;
+    clean_up_when_interrupted();
+    let check = destination.clone();
+    let file = destination.create().map_err(refused)?;
+    remember(file.temporary());
+    let mut out = BufWriter::new(file);
+    let written = write(&mut out).and_then(|()| {
+        // A graph is read while it is written.
+        check.refuse_input(sources).map_err(refused)?;
+        let file = out.into_inner().map_err(|error| refused(error.into_error()))?;
+        file.finish().map_err(refused)
+    });
+    remember(None);
+    written
+}
+
+fn remember(temporary: Option<&Path>) {
+    *TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner) = temporary.map(Path::to_path_buf);
+}
+
+/// Sees to it that an interrupted process leaves no temporary file behind.
+fn clean_up_when_interrupted() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        // Where it cannot be had, a temporary file may stay; the report itself is never half written.
+        let _ = ctrlc::set_handler(|| {
+            if let Some(temporary) = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                terravet_source::discard(&temporary);
+            }
+            #[allow(clippy::exit, reason = "an interrupt ends the process, wherever it is")]
+            std::process::exit(INTERRUPTED);
+        });
+    });
 }
 
 /// How text looks on standard output, or in a file.

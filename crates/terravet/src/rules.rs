@@ -20,7 +20,7 @@ pub(crate) fn explain(arguments: &Explain, color: Color) -> Result<Status, Failu
         }
     }
     let style = output::style(color, None);
-    output::to(None, |out| {
+    output::to_stdout(|out| {
         for (number, page) in pages.iter().enumerate() {
             if number > 0 {
                 writeln!(out)?;
@@ -37,7 +37,7 @@ pub(crate) fn list(arguments: &Rules, color: Color) -> Result<Status, Failure> {
     let engine = setup::engine(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
     let mut rules = engine.rules();
     rules.retain(|rule| passes(rule, arguments));
-    output::to(None, |out| match arguments.format {
+    output::to_stdout(|out| match arguments.format {
         ListFormat::Text => Ok(rule_list::write_text(out, &rules, output::style(color, None))?),
         ListFormat::Json => Ok(rule_list::write_json(out, &rules)?),
     })?;

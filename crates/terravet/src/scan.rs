@@ -26,20 +26,18 @@ pub(crate) fn run(arguments: Scan, color: Color) -> Result<Status, Failure> {
     };
     let (file, fail_on, allow_empty) = (arguments.output.clone(), arguments.fail_on, arguments.allow_empty);
     let engine = setup::engine(options(arguments), color)?;
+    let destination = output::destination(&engine.sources(), file.as_deref())?;
     let progress = progress::Line::new();
     let scan = engine.scan(&progress);
     progress.finish();
     let scan = scan?;
     let status = status(&scan.outcome, fail_on, allow_empty);
     let places = setup::places(&scan.sources);
-    let written = output::to(file.as_deref(), |out| report.write(out, &scan, &places));
-    match written {
-        // A reader that has seen enough does not change what was found.
-        Ok(()) | Err(Failure::ReaderGone) => {}
-        Err(failure) => return Err(failure),
-    }
+    let place = file.as_deref().zip(destination);
+    output::to(place, &scan.sources, |out| report.write(out, &scan, &places))?;
     if let Some(file) = file {
-        say_where(&file, &scan.outcome, color)?;
+        // The report is written; that nobody reads this changes nothing.
+        let _ = say_where(&file, &scan.outcome, color);
     }
     if scan.outcome.summary.files == 0 && status == Status::Incomplete && scan.outcome.errors().next().is_none() {
         exit::complain(

@@ -26,12 +26,13 @@ pub(crate) fn threads(threads: Option<usize>) -> Result<(), Failure> {
 
 /// The engine with the embedded rules and those of the options. What is wrong with rule pages is shown here.
 pub(crate) fn engine(options: Options, color: Color) -> Result<Engine, Failure> {
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
+    let sources = terravet_engine::sources(&options, Arc::new(Disk));
     let registry = match Registry::load(&sources, &options.rules) {
         Ok(registry) => registry,
         Err(problems) => {
             let mut stderr = std::io::stderr().lock();
-            terminal::write_problems(&mut stderr, &problems, &places(&sources), output::style_of_stderr(color))?;
+            // Where nobody reads what is wrong, the status says that something is.
+            let _ = terminal::write_problems(&mut stderr, &problems, &places(&sources), output::style_of_stderr(color));
             return Err(Failure::Shown);
         }
     };
@@ -69,11 +70,11 @@ fn date(mut days: u64) -> String {
     format!("{year:04}-{month:02}-{:02}", days + 1)
 }
 
-/// The environment variables that concern Terraform. Those that are no text cannot be values of variables.
+/// The environment variables that give values to variables of Terraform: no other one decides anything. Those that are no text cannot be values of variables.
 pub(crate) fn environment() -> Vec<(String, String)> {
     let mut variables: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with("TF_"))
+        .filter(|(name, _)| name.starts_with("TF_VAR_"))
         .collect();
     variables.sort();
     variables

@@ -48,6 +48,17 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
     ("report", &["engine", "rules", "aws", "policy", "model", "schema", "terraform", "cloudformation", "hcl", "yaml"]),
 ];
 
+#[test]
+fn every_crate_goes_through_the_one_door_to_the_file_system() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ORDER.iter().filter(|name| !["source", "dev"].contains(name)) {
+        let file = if *name == "terravet" { "main.rs" } else { "lib.rs" };
+        let text = std::fs::read_to_string(crates.join(name).join("src").join(file)).unwrap();
+        let lint = "#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]";
+        assert!(text.contains(lint), "crates/{name}/src/{file} lacks {lint}");
+    }
+}
+
 /// For each crate of the workspace the crates of the workspace that it is built from. Dependencies of tests do not count.
 fn arrows() -> Vec<(String, BTreeSet<String>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

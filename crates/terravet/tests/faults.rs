@@ -207,6 +207,7 @@ fn links_out_of_the_tree_are_not_followed() {
         [
             &format!("{RULE} good/main.tf:7:20"),
             "read-error good/linked.tf:1:1",
+            "link-outside t.yaml:1:1",
             "read-error values/terraform.tfvars:1:1",
         ]
     );

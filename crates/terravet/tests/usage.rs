@@ -82,16 +82,18 @@ fn a_report_in_a_file_leaves_a_summary_on_standard_error() {
 }
 
 #[test]
-fn a_reader_that_leaves_early_is_no_error() {
-    use std::process::Stdio;
-    let mut child = support::command(&testdata("example"), &["--profile", "strict", "--format", "sarif"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(1), ""));
+fn files_of_values_that_do_not_exist_are_wrong_usage() {
+    let open = folder(&[("main.tf", OPEN), ("folder/x.tf", "")]);
+    for option in ["--var-file", "--parameters"] {
+        for path in ["prdo.tfvars", "folder"] {
+            for arguments in [["scan", option, path], ["graph", option, path]] {
+                let run = terravet(open.path(), &arguments);
+                assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}");
+                let words = format!("there is no file `{path}`, which `{option}` names");
+                assert!(run.stderr.contains(&words), "{arguments:?}: {}", run.stderr);
+            }
+        }
+    }
 }
 
 #[test]

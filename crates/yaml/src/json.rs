@@ -56,9 +56,9 @@ pub fn parse_json(file: &SourceFile) -> Parsed {
     match parser.document() {
         Ok(node) => {
             let diagnostics = parser.duplicates.map(DuplicateKeys::finish).unwrap_or_default();
-            Parsed { documents: vec![node], diagnostics }
+            Parsed { documents: vec![node], diagnostics, ..Parsed::default() }
         }
-        Err(error) => Parsed { documents: Vec::new(), diagnostics: vec![diagnostic(&error, at(error.range(file)))] },
+        Err(error) => Parsed { diagnostics: vec![diagnostic(&error, at(error.range(file)))], ..Parsed::default() },
     }
 }
 

@@ -10,6 +10,8 @@
 //!
 //! Merge keys (`<<`) stay entries like any other. It knows nothing of what the documents mean.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod comments;
 mod duplicates;
 mod events;
@@ -32,8 +34,11 @@ pub const MAX_DEPTH: usize = 200;
 /// What parsing a text gave: the trees, and what is wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
-    /// The documents, in order; JSON has one. Those before a syntax error are there, the broken one is not.
+    /// The documents, in order; JSON has one. Those before a syntax error are there, the broken one is not; one
+    /// with too many values is there up to the limit.
     pub documents: Vec<Node>,
+    /// Whether the last document ends at the limit on values: what of its outer two levels is complete is there, the rest is not.
+    pub truncated: bool,
     /// Errors of syntax, limits, duplicate keys, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
 }

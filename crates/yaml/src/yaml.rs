@@ -40,10 +40,11 @@ pub fn parse_yaml_text(text: &str, at: impl Fn(Range<usize>) -> Span) -> Parsed 
     while let Some(event) = events.next() {
         let outcome = event.map_err(|error| builder.refuse_syntax(error)).and_then(|event| builder.event(event));
         if let Err(refusal) = outcome {
-            return Parsed { documents: builder.documents, diagnostics: vec![*refusal] };
+            let truncated = builder.nodes > MAX_YAML_NODES && builder.keep_what_is_complete();
+            return Parsed { documents: builder.documents, truncated, diagnostics: vec![*refusal] };
         }
     }
-    Parsed { documents: builder.documents, diagnostics: builder.duplicates.finish() }
+    Parsed { documents: builder.documents, truncated: false, diagnostics: builder.duplicates.finish() }
 }
 
 /// What ends the parse. Boxed, since it is rare and large.
@@ -143,6 +144,17 @@ impl Builder<'_> {
         };
         let node = Node { kind, span: (self.at)(open.start..end), tag: open.tag };
         self.finished(node, open.anchor, open.size);
+    }
+
+    /// Ends the document where it is too large: the outer two levels, as those of a template and its sections, keep the members that are
+    /// complete. What is deeper would be half of something that means another thing as a whole. False where there is nothing to keep.
+    fn keep_what_is_complete(&mut self) -> bool {
+        self.stack.truncate(2);
+        let is_any = !self.stack.is_empty();
+        while !self.stack.is_empty() {
+            self.close(self.text.len());
+        }
+        is_any
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Refusal> {

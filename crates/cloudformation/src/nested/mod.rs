@@ -28,7 +28,7 @@ use crate::loader::Loader;
 use crate::lower::{Lowered, lower};
 use crate::stack::Stack;
 use crate::substitution::{Part, parts};
-use crate::template::ResourceDeclaration;
+use crate::template::{ResourceDeclaration, Root};
 
 use location::{Found, Location};
 
@@ -85,7 +85,7 @@ pub(crate) struct Opener<'l> {
 /// The template of a stack that is to be opened.
 struct Opened {
     file: Arc<SourceFile>,
-    root: Node,
+    root: Root,
     /// What is told instead where its parameters are not those that the stack is given.
     unless_it_fits: Option<Diagnostic>,
 }
@@ -164,7 +164,7 @@ impl<'l> Opener<'l> {
         let location = evaluator.given(condition, |evaluator| location::of(evaluator, declaration));
         let is_body = matches!(location, Location::Body(_));
         let Opened { file, root, unless_it_fits } = self.template(&evaluator, location)?;
-        let fits = !self.ancestors.contains(&file.id()) && arguments::fit(properties, &root);
+        let fits = !self.ancestors.contains(&file.id()) && arguments::fit(properties, &root.node);
         if let Some(note) = unless_it_fits.filter(|_| !fits) {
             self.diagnostics.push(note);
             return None;
@@ -178,7 +178,7 @@ impl<'l> Opener<'l> {
         let scope = format!("{}{}.", parent.scope, declaration.name.text);
         let given = evaluator.given(condition, |evaluator| {
             let mut given = arguments::pseudo_parameters(evaluator, &declaration.ty.text);
-            given.extend(arguments::arguments(evaluator, properties, &root, &mut self.diagnostics));
+            given.extend(arguments::arguments(evaluator, properties, &root.node, &mut self.diagnostics));
             given
         });
         let inherited = parent.conditions.choices.with(&nested.choices);
@@ -224,7 +224,11 @@ impl<'l> Opener<'l> {
             }
             Found::Body(root, diagnostics) => {
                 self.diagnostics.extend(diagnostics);
-                Some(Opened { file: Arc::clone(&evaluator.template.file), root: root?, unless_it_fits: None })
+                Some(Opened {
+                    file: Arc::clone(&evaluator.template.file),
+                    root: Root { node: root?, truncated: false },
+                    unless_it_fits: None,
+                })
             }
             Found::Nothing(note) => {
                 self.diagnostics.push(note);

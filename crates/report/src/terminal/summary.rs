@@ -28,6 +28,9 @@ pub(crate) fn write_lists(
     if options.undecided {
         write_list(out, "undecided", &outcome.undecided, places, options.style)?;
     }
+    if options.notes {
+        write_list(out, "left out", &outcome.left_out, places, options.style)?;
+    }
     Ok(())
 }
 
@@ -83,6 +86,10 @@ pub(crate) fn write_summary(out: &mut dyn Write, outcome: &Outcome, style: Style
     }
     if !outcome.suppressed.is_empty() {
         writeln!(out, "{} suppressed (--show suppressed lists them)", count(outcome.suppressed.len(), "finding"))?;
+    }
+    if summary.left_out > 0 {
+        let words = format!("{} with configuration left out", count(summary.left_out, "file"));
+        writeln!(out, "{} (--show notes lists them)", words.style(style.faint()))?;
     }
     if summary.undecided > 0 {
         let words = format!("{} undecided: a value is not known before apply", count(summary.undecided, "judgement"));

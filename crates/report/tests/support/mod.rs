@@ -60,13 +60,21 @@ impl World {
             vec![world.syntax_error(), world.opaque_module(), world.public_acl(), world.unencrypted_volume()];
         let by_severity = Severity::ALL
             .map(|severity| (severity, usize::from(severity >= Severity::Medium && severity < Severity::Critical)));
-        let summary =
-            Summary { files: 3, resources: 4, rules: 2, undecided: 1, by_severity: BTreeMap::from(by_severity) };
+        let summary = Summary {
+            files: 3,
+            resources: 4,
+            rules: 2,
+            undecided: 1,
+            left_out: 2,
+            by_severity: BTreeMap::from(by_severity),
+        };
         let message = "aws-ebs-volume-without-encryption cannot be decided for aws_ebs_volume.x: var.x has no value";
         let span = world.span("main.tf", "locals");
         let undecided = vec![Diagnostic::note("aws-ebs-volume-without-encryption", span, message)];
-        world.outcome =
-            Outcome { diagnostics, suppressed: vec![world.unencrypted_volume()], undecided, rules: rules(), summary };
+        let message = "2 files with configuration in this folder are not scanned: its name begins with a dot";
+        let left_out = vec![Diagnostic::note("left-out", Span::start_of(world.sources.id(Path::new(".old"))), message)];
+        let suppressed = vec![world.unencrypted_volume()];
+        world.outcome = Outcome { diagnostics, suppressed, undecided, left_out, rules: rules(), summary };
         world
     }
 

@@ -20,7 +20,7 @@ use terravet_source::{EntryKind, SourceFile, Sources, Span};
 
 pub(crate) use typed::{narrowed, typed};
 
-use crate::loader::{Loader, OUTSIDE, read_error};
+use crate::loader::{Loader, read_error};
 use crate::module::{Module, Variable, constant};
 use crate::origins::at_declaration;
 
@@ -85,11 +85,7 @@ impl Given {
         }
         let automatic = automatic_files(loader.sources(), root);
         for path in automatic {
-            if loader.boundary().contains(loader.sources(), &path) {
-                given.read_file(loader.sources(), module, &path, Undeclared::Note);
-            } else {
-                given.diagnostics.push(read_error(loader.sources(), &path, &OUTSIDE));
-            }
+            given.read_file(loader.sources(), module, &path, Undeclared::Note);
         }
         for path in loader.variable_files() {
             given.read_file(loader.sources(), module, path, for_this_root(Undeclared::Note));
@@ -120,6 +116,9 @@ impl Given {
     }
 
     fn not_declared(&mut self, module: &Module, name: &str, span: Span, undeclared: Undeclared) {
+        if module.unread {
+            return;
+        }
         let message = format!("a value is given for the variable `{name}`, which the root module does not declare");
         let diagnostic = match undeclared {
             Undeclared::Ignore => return,
@@ -167,6 +166,7 @@ fn automatic_files(sources: &Sources, root: &Path) -> Vec<PathBuf> {
     fixed
         .chain(automatic)
         .map(|name| root.join(name))
-        .filter(|path| sources.file_system().kind(path) == Some(EntryKind::File))
+        // What leads nowhere, or out of the tree, is told when it is read.
+        .filter(|path| sources.file_system().kind(path) != Some(EntryKind::Directory))
         .collect()
 }

@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use terravet_source::{Boundary, Sources};
+use terravet_source::Sources;
 
-use super::{OUTSIDE, read_error};
+use super::read_error;
 use crate::module::ParsedFolder;
 
 /// The suffixes of configuration files, and the suffix that one of them shadows.
@@ -47,7 +47,7 @@ fn overrides(name: &str) -> bool {
 }
 
 /// Reads and parses the files of a folder.
-pub(super) fn parse(sources: &Sources, boundary: &Boundary, folder: &Path) -> ParsedFolder {
+pub(super) fn parse(sources: &Sources, folder: &Path) -> ParsedFolder {
     let mut parsed = ParsedFolder::default();
     let names = match sources.file_system().list(folder) {
         Ok(names) => names,
@@ -61,10 +61,6 @@ pub(super) fn parse(sources: &Sources, boundary: &Boundary, folder: &Path) -> Pa
         if sources.file_system().kind(&path) == Some(terravet_source::EntryKind::Directory) {
             continue;
         }
-        if !boundary.contains(sources, &path) {
-            parsed.diagnostics.push(read_error(sources, &path, &OUTSIDE));
-            continue;
-        }
         match sources.load(&path) {
             Ok(file) => {
                 let syntax = terravet_hcl::parse(&file);
@@ -72,7 +68,10 @@ pub(super) fn parse(sources: &Sources, boundary: &Boundary, folder: &Path) -> Pa
                 if overrides(name) { &mut parsed.overrides } else { &mut parsed.primary }.push(syntax.body);
                 parsed.files.push(file);
             }
-            Err(error) => parsed.diagnostics.push(read_error(sources, &path, &error)),
+            Err(error) => {
+                parsed.unread = true;
+                parsed.diagnostics.push(read_error(sources, &path, &error));
+            }
         }
     }
     parsed

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_source::{Boundary, EntryKind, Sources, normalize};
+use terravet_diagnostics::Diagnostic;
+use terravet_source::{EntryKind, Sources, Span, normalize};
 use terravet_yaml::Node;
 
 use super::Loader;
@@ -37,24 +38,41 @@ pub(crate) struct Vendored {
 }
 
 impl Vendored {
-    /// Reads the manifest of a root module, if there is one. A manifest that cannot be read is as none.
-    pub(crate) fn read(sources: &Sources, boundary: &Boundary, root: &Path) -> Self {
+    /// Reads the manifest of a root module, if there is one, and says what is wrong with it.
+    pub(crate) fn read(sources: &Sources, root: &Path) -> (Self, Vec<Diagnostic>) {
         let path = root.join(".terraform/modules/modules.json");
-        let file_system = sources.file_system();
-        if file_system.kind(&path) != Some(EntryKind::File) || !boundary.contains(sources, &path) {
-            return Self::default();
-        }
-        let Ok(file) = sources.load(&path) else { return Self::default() };
+        let file = match sources.load(&path) {
+            Ok(file) => file,
+            Err(error) => {
+                let file_system = sources.file_system();
+                let is_there =
+                    file_system.kind(&path).is_some() || file_system.is_link(&path) || sources.outside(&path).is_some();
+                let problem = is_there.then(|| refused(Span::start_of(sources.id(&path)), &error.to_string()));
+                return (Self::default(), problem.into_iter().collect());
+            }
+        };
         let parsed = terravet_yaml::parse_json(&file);
-        let modules = parsed.documents.first().and_then(|document| property(document, "Modules"));
+        let mut problems: Vec<Diagnostic> =
+            parsed.diagnostics.iter().map(|problem| refused(problem.primary.span, &problem.message)).collect();
+        let document = parsed.documents.first();
+        let modules = document.and_then(|document| property(document, "Modules"));
+        if let Some(document) = document.filter(|_| modules.and_then(Node::as_sequence).is_none()) {
+            problems.push(refused(document.span, "it has no list `Modules`"));
+        }
         let folder = |entry: &Node| {
             let key = property(entry, "Key")?.as_str()?;
             let folder = property(entry, "Dir")?.as_str()?;
             (!key.is_empty()).then(|| (key.into(), normalize(&root.join(folder))))
         };
         let entries = modules.and_then(Node::as_sequence).unwrap_or_default();
-        Self { folders: entries.iter().filter_map(folder).collect() }
+        (Self { folders: entries.iter().filter_map(folder).collect() }, problems)
     }
+}
+
+/// What is told of a manifest that says nothing.
+fn refused(place: Span, why: &str) -> Diagnostic {
+    Diagnostic::error("terraform-module-manifest", place, format!("cannot read the list of installed modules: {why}"))
+        .with_help("run `terraform init` again; calls of modules that are not in this tree were not checked")
 }
 
 fn property<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
@@ -74,16 +92,16 @@ impl Loader {
                 _ => return Located::Elsewhere,
             }
         };
-        reachable(&self.sources, &self.boundary, folder)
+        reachable(&self.sources, folder)
     }
 }
 
-fn reachable(sources: &Sources, boundary: &Boundary, folder: PathBuf) -> Located {
+fn reachable(sources: &Sources, folder: PathBuf) -> Located {
+    if !sources.permits(&folder) {
+        return Located::Unreachable(format!("`{}` lies outside of the scanned tree", folder.display()));
+    }
     if sources.file_system().kind(&folder) != Some(EntryKind::Directory) {
         return Located::Unreachable(format!("there is no folder `{}`", folder.display()));
-    }
-    if !boundary.contains(sources, &folder) {
-        return Located::Unreachable(format!("`{}` lies outside of the scanned tree", folder.display()));
     }
     Located::Folder(folder)
 }

@@ -4,8 +4,7 @@
 //! as a [`Graph`] ([`Loader::load`]) or as a place to evaluate expressions in ([`Loader::console`]).
 //!
 //! Invariants: a module that several others call is parsed once and shared; one that a single unit needs is
-//! dropped with the unit, so that memory grows with the largest unit and not with the tree. Nothing outside
-//! [`Options::boundary`] is read, also not through links. What is wrong with the input is in the graph's
+//! dropped with the unit, so that memory grows with the largest unit and not with the tree. What is wrong with the input is in the graph's
 //! diagnostics, never an error of the loader.
 
 mod cache;
@@ -19,7 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use terravet_diagnostics::Diagnostic;
 use terravet_graph::Graph;
-use terravet_source::{Boundary, SourceFile, Sources, Span, normalize};
+use terravet_source::{SourceFile, Sources, Span, normalize};
 
 pub(crate) use location::{Located, Vendored, is_local};
 
@@ -39,8 +38,6 @@ pub struct Options {
     pub variable_files: Vec<PathBuf>,
     /// The environment, for `TF_VAR_name`.
     pub environment: Vec<(String, String)>,
-    /// The trees that may be read; the working directory where there are none.
-    pub boundary: Vec<PathBuf>,
     /// What stands for modules that are not on this machine.
     pub outlines: Vec<OutlineFile>,
 }
@@ -62,7 +59,6 @@ pub struct Loader {
     environment: Vec<Assignment>,
     /// From the command line.
     variables: Vec<Assignment>,
-    boundary: Boundary,
     outlines: Outlines,
     cache: Cache,
     /// How many root modules there are, as far as is known.
@@ -79,7 +75,6 @@ impl Loader {
     /// A loader that reads through `sources`.
     #[must_use]
     pub fn new(sources: Arc<Sources>, options: Options) -> Self {
-        let boundary = Boundary::new(&sources, &options.boundary);
         let environment = options
             .environment
             .iter()
@@ -96,7 +91,6 @@ impl Loader {
             variable_files: options.variable_files,
             environment,
             variables,
-            boundary,
             outlines: Outlines::new(options.outlines),
             cache: Cache::default(),
             root_count: AtomicUsize::new(1),
@@ -127,9 +121,7 @@ impl Loader {
 
     /// The declarations of the module in a folder.
     pub(crate) fn module(&self, folder: &Path) -> Arc<Module> {
-        self.cache.get(folder, || {
-            crate::module::build(folder.to_path_buf(), folder::parse(&self.sources, &self.boundary, folder))
-        })
+        self.cache.get(folder, || crate::module::build(folder.to_path_buf(), folder::parse(&self.sources, folder)))
     }
 
     /// The outline of the module that is called, if there is one.
@@ -145,10 +137,6 @@ impl Loader {
 
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
-    }
-
-    pub(crate) fn boundary(&self) -> &Boundary {
-        &self.boundary
     }
 
     pub(crate) fn variable_files(&self) -> &[PathBuf] {
@@ -168,9 +156,6 @@ impl Loader {
         self.root_count.load(Ordering::Relaxed) <= 1
     }
 }
-
-/// Why a link is not followed.
-pub(crate) const OUTSIDE: &str = "it is a link that leads outside of the scanned tree";
 
 /// The diagnostic for a file or folder that could not be read.
 pub(crate) fn read_error(sources: &Sources, path: &Path, why: &dyn std::fmt::Display) -> Diagnostic {

@@ -20,11 +20,19 @@ pub(super) type Calls = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 /// Finds the calls between folders.
 pub(super) fn calls(sources: &Sources, folders: &[PathBuf]) -> Calls {
     let known: BTreeSet<PathBuf> = folders.iter().map(|folder| normalize(folder)).collect();
+    // A folder may be called through a link to it, which is the same folder under another name.
+    let canonical = |folder: &Path| sources.file_system().canonical(folder).ok();
+    let by_canonical: BTreeMap<PathBuf, &PathBuf> =
+        known.iter().filter_map(|folder| Some((canonical(folder)?, folder))).collect();
+    let own_name = |called: PathBuf| match known.contains(&called) {
+        true => Some(called),
+        false => canonical(&called).and_then(|called| by_canonical.get(&called).map(|folder| (*folder).clone())),
+    };
     let list: Vec<&PathBuf> = known.iter().collect();
     list.into_par_iter()
         .map(|folder| {
             let called = called_from(sources, folder);
-            let called = called.into_iter().filter(|called| called != folder && known.contains(called)).collect();
+            let called = called.into_iter().filter_map(own_name).filter(|called| called != folder).collect();
             (folder.clone(), called)
         })
         .collect()

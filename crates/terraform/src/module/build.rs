@@ -59,6 +59,7 @@ pub(crate) fn build(folder: PathBuf, parsed: ParsedFolder) -> Module {
     let mut module = Module {
         folder,
         files: parsed.files,
+        unread: parsed.unread,
         variables: builder.table(|builder| std::mem::take(&mut builder.variables), |variable| variable.header),
         locals: builder.table(|builder| std::mem::take(&mut builder.locals), |local| local.span),
         outputs: builder.table(|builder| std::mem::take(&mut builder.outputs), |output| output.header),

@@ -42,6 +42,8 @@ pub(crate) struct Module {
     pub(crate) folder: PathBuf,
     /// The files, to keep their text alive.
     pub(crate) files: Vec<Arc<SourceFile>>,
+    /// Whether a file could not be read, so that what is not declared here may be declared there.
+    pub(crate) unread: bool,
     /// Input variables.
     pub(crate) variables: Table<Variable>,
     /// Local values.
@@ -394,4 +396,6 @@ pub(crate) struct ParsedFolder {
     pub(crate) files: Vec<Arc<SourceFile>>,
     /// What could not be read or parsed.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether a file could not be read, so that what is not declared here may be declared there.
+    pub(crate) unread: bool,
 }

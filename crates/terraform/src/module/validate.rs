@@ -83,7 +83,7 @@ pub(super) fn validate(module: &Module) -> Vec<Diagnostic> {
         }
     }
     for import in &module.imports {
-        if !import.to.starts_with("module.") && module.resources.find(&import.to).is_none() {
+        if !import.to.starts_with("module.") && module.resources.find(&import.to).is_none() && !module.unread {
             let message = format!("there is no resource `{}` in this module to import to", import.to);
             problems.push(Diagnostic::error("terraform-undeclared", import.span, message));
         }
@@ -321,7 +321,7 @@ pub(super) fn check_declared(module: &Module, reference: Reference<'_>) -> Optio
     let undeclared = |what: &str, name: &str, known: &mut dyn Iterator<Item = &str>| {
         let problem =
             Diagnostic::error("terraform-undeclared", span, format!("there is no {what} `{name}` in this module"));
-        Some(problem.with_suggestion(name, known))
+        (!module.unread).then(|| problem.with_suggestion(name, known))
     };
     let needs_name =
         |what: &str| refuse(span, format!("`{}` must be followed by the name of a {what}", reference.root));

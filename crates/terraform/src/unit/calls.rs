@@ -122,7 +122,7 @@ impl Unit<'_> {
                     format!("this value exists only while Terraform runs, and variable `{name}` is not ephemeral");
                 self.error("terraform-ephemeral", argument.value.expr.span, message);
             }
-            if called.variables.find(name).is_none() {
+            if called.variables.find(name).is_none() && !called.unread {
                 let message = format!("the module has no variable `{name}`");
                 let diagnostic = Diagnostic::error("terraform-unsupported-argument", argument.name_span, message);
                 self.tell(diagnostic.with_suggestion(name, called.variables.names()));

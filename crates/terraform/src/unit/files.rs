@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terravet_source::{Boundary, EntryKind, FileId, MAX_FILE_BYTES, SourceFile, Sources, normalize};
+use terravet_source::{EntryKind, FileId, SourceFile, Sources, normalize};
 
 use terravet_terraform_functions::{FileEntry, FileProblem, Files};
 
 /// Access to the files of one unit.
 pub(crate) struct TreeFiles<'l> {
     sources: &'l Sources,
-    boundary: &'l Boundary,
     root: PathBuf,
     /// What has been read, to keep its text alive as long as values point into it.
     read: RefCell<BTreeMap<FileId, Arc<SourceFile>>>,
@@ -20,8 +19,8 @@ pub(crate) struct TreeFiles<'l> {
 
 impl<'l> TreeFiles<'l> {
     /// Access for the root module in a folder.
-    pub(crate) fn new(sources: &'l Sources, boundary: &'l Boundary, root: &Path) -> Self {
-        Self { sources, boundary, root: root.to_path_buf(), read: RefCell::default() }
+    pub(crate) fn new(sources: &'l Sources, root: &Path) -> Self {
+        Self { sources, root: root.to_path_buf(), read: RefCell::default() }
     }
 
     /// The files that have been read.
@@ -34,7 +33,7 @@ impl<'l> TreeFiles<'l> {
             return Err(FileProblem::Refused("a path cannot hold a zero byte".into()));
         }
         let joined = normalize(&self.root.join(path));
-        if !self.boundary.contains(self.sources, &joined) {
+        if !self.sources.permits(&joined) {
             return Err(FileProblem::OutOfReach(format!("{path:?} lies outside of the scanned tree and is not read")));
         }
         Ok(joined)
@@ -53,7 +52,7 @@ impl Files for TreeFiles<'_> {
     }
 
     fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileProblem> {
-        let bytes = self.sources.file_system().read(&self.path(path)?, MAX_FILE_BYTES);
+        let bytes = self.sources.bytes(&self.path(path)?);
         bytes.map_err(|error| refused("read", path, &error))
     }
 

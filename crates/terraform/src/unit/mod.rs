@@ -96,7 +96,9 @@ impl<'l> Unit<'l> {
         let module = loader.module(root);
         let given = Given::gather(loader, &module, root);
         let mut unit = Self::of(loader, root, ModuleInstance::root(Arc::clone(&module)), given.values);
-        unit.vendored = Vendored::read(loader.sources(), loader.boundary(), root);
+        let (vendored, problems) = Vendored::read(loader.sources(), root);
+        unit.vendored = vendored;
+        problems.into_iter().for_each(|problem| unit.tell(problem));
         unit.texts = given.files.into_iter().map(|file| (file.id(), file)).collect();
         given.diagnostics.into_iter().for_each(|diagnostic| unit.tell(diagnostic));
         unit.take_in(&module);
@@ -111,7 +113,7 @@ impl<'l> Unit<'l> {
             vendored: Vendored::default(),
             instances: vec![instance],
             given,
-            files: TreeFiles::new(loader.sources(), loader.boundary(), root),
+            files: TreeFiles::new(loader.sources(), root),
             texts: BTreeMap::new(),
             budget: Budget::default(),
             problems: RefCell::default(),

@@ -136,6 +136,8 @@ impl<'u> ModuleScope<'u> {
                 Some(place) => {
                     Ok(Self::done(child.outputs[place as usize].get().map(|value| (value, &named)), span, consumed + 1))
                 }
+                // A file of the module could not be read, which has been told.
+                None if child.module.unread => Ok(Self::done(None, span, consumed + 1)),
                 None => Err(no_output(&call.name, output, child.module.outputs.names(), span)),
             };
         }

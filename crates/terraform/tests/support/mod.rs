@@ -30,7 +30,7 @@ pub fn sources(files: &[(&str, &str)]) -> Arc<Sources> {
 /// The root modules of a tree.
 pub fn roots(files: &[(&str, &str)]) -> Vec<String> {
     let sources = sources(files);
-    let found = discovery::discover(sources.file_system(), &[PathBuf::from(".")]).unwrap();
+    let found = discovery::discover(&sources, &[PathBuf::from(".")]).unwrap();
     let loader = Loader::new(Arc::clone(&sources), Options::default());
     loader.roots(&found.terraform_folders).iter().map(|root| root.display().to_string()).collect()
 }
@@ -50,7 +50,10 @@ pub fn load_with(files: &[(&str, &str)], options: Options) -> Tree {
 }
 
 pub fn load_folder(files: &[(&str, &str)], folder: &str, options: Options) -> Tree {
-    let sources = sources(files);
+    load_from(sources(files), folder, options)
+}
+
+pub fn load_from(sources: Arc<Sources>, folder: &str, options: Options) -> Tree {
     let Loaded { graph, files } = Loader::new(Arc::clone(&sources), options).load(Path::new(folder));
     Tree { sources, graph, files }
 }

@@ -330,7 +330,7 @@ fn passed<'s>(steps: &'s [Permission<'s>]) -> Option<(&'static str, &'s str)> {
 
 /// A template in words.
 fn shown(template: &str) -> &str {
-    if template == "*" { "all resources" } else { template.rsplit(':').next().unwrap_or(template) }
+    if template == "*" { "all resources" } else { template.splitn(6, ':').nth(5).unwrap_or(template) }
 }
 
 fn ability(

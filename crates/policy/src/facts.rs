@@ -11,7 +11,8 @@ use crate::document::{Document, Statement};
 use crate::escalation::ESCALATIONS;
 use crate::grant::{
     EVERYTHING, Extent, Permission, allows_action, allows_every_action, concerns_action, concerns_all,
-    is_malformed_action, lists_every_action, lists_every_action_of_a_service, lists_every_resource, opens_a_service,
+    is_malformed_action, keeps_a_service, lists_every_action, lists_every_action_of_a_service, lists_every_resource,
+    opens_a_service,
 };
 use crate::judgement::Judgement;
 use crate::principal;
@@ -121,9 +122,6 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("allow_service_wildcard_action", "it allows every action of a service", |s| {
         s.allows(|| lists_every_action_of_a_service(s))
     }),
-    fact("unconstrained_service_wildcard", "it allows every action of a service on every resource", |s| {
-        s.allows(|| opens_a_service(s).and_then(|| lists_every_resource(s))).and_then(|| is_conditioned(s).negated())
-    }),
     fact("allow_wildcard_resource", "it allows something on every resource", |s| s.allows(|| lists_every_resource(s))),
     fact("unlimited_resource", "it allows, on every resource, an action that could be limited to some", |s| {
         any_of(LIMITABLE, |it| it.granted_by(s))
@@ -148,7 +146,6 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
     fact("account_by_id", "a principal of it is in an account that is named by id", principal::names_account_by_id),
     fact("whole_account", "a principal of it is a whole account", principal::names_whole_account),
     fact("full_administration", "it allows every action on every resource", |s| FULL_ADMINISTRATION.granted_by(s)),
-    fact("full_iam_access", "it allows every action on identities", |s| FULL_IAM_ACCESS.granted_by(s)),
     fact("full_s3_access", "it allows every action of S3 on all buckets", |s| FULL_S3_ACCESS.granted_by(s)),
     fact("unconstrained_pass_role", "it allows passing every role", |s| PASS_ROLE.granted_by(s)),
     fact("pass_role_without_service", "it allows passing a role to any service", pass_role_without_service),
@@ -184,11 +181,27 @@ pub const STATEMENT_FACTS: &[Fact<Statement>] = &[
 ];
 
 /// The facts about one statement that take the others of its document into account.
-pub const STATEMENT_FACTS_IN_DOCUMENT: &[FactInDocument] = &[FactInDocument {
-    name: "exposed",
-    doc: "it allows everyone, no condition narrows that, and no denial takes it back",
-    judge: |document, statement| principal::is_exposed(document, statement, principal::is_public),
-}];
+pub const STATEMENT_FACTS_IN_DOCUMENT: &[FactInDocument] = &[
+    FactInDocument {
+        name: "exposed",
+        doc: "it allows everyone, no condition narrows that, and no denial takes it back",
+        judge: |document, statement| principal::is_exposed(document, statement, principal::is_public),
+    },
+    FactInDocument {
+        name: "full_iam_access",
+        doc: "it allows every action on identities, and no denial takes that back",
+        judge: |document, statement| FULL_IAM_ACCESS.granted_among(document, statement),
+    },
+    FactInDocument {
+        name: "unconstrained_service_wildcard",
+        doc: "it allows every action of a service on every resource, and no denial takes that back",
+        judge: |document, s| {
+            s.allows(|| opens_a_service(s).and_then(|| lists_every_resource(s)))
+                .and_then(|| is_conditioned(s).negated())
+                .and_then(|| keeps_a_service(document, s))
+        },
+    },
+];
 
 /// The facts about one statement and a text.
 pub const STATEMENT_FACTS_ABOUT: &[FactAbout<Statement>] = &[

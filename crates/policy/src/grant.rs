@@ -66,13 +66,35 @@ const CHANNELS: &[&str] = &["ec2messages:*", "ssmmessages:*"];
 /// Whether the statement lists every action of a service whose actions matter one by one.
 #[must_use]
 pub(crate) fn opens_a_service(statement: &Statement) -> Judgement {
+    opens_a_service_but(statement, |_| Truth::False)
+}
+
+/// As [`opens_a_service`], where no unconditional denial of the document takes all actions of the service back.
+#[must_use]
+pub(crate) fn keeps_a_service(document: &Document, statement: &Statement) -> Judgement {
+    let (denials, resources) = (Denials::of(document), Pattern::template(EVERYTHING));
+    opens_a_service_but(statement, |action| {
+        judge(action, Letters::AnyCase, |listed| {
+            let action = ActionPattern {
+                name: listed.literal(),
+                prefix: listed.literal_prefix(),
+                pattern: listed.clone(),
+                extent: Extent::Every,
+            };
+            denials.take(&action, &resources)
+        })
+    })
+}
+
+fn opens_a_service_but(statement: &Statement, taken: impl Fn(&Value) -> Truth) -> Judgement {
     statement.actions.exists(|action| {
         let is_channel = judge(action, Letters::AnyCase, |pattern| {
             CHANNELS
                 .iter()
                 .fold(Truth::False, |truth, channel| truth.or(Pattern::new(channel, Letters::AnyCase).covers(pattern)))
         });
-        Judgement::of(is_service_wildcard(action).and(!is_channel), action)
+        let opens = is_service_wildcard(action).and(!is_channel);
+        Judgement::of(if opens.is_false() { opens } else { opens.and(!taken(action)) }, action)
     })
 }
 
@@ -217,6 +239,18 @@ impl<'t> Permission<'t> {
         document
             .statements
             .exists(|statement| self.granted_on(statement, &resources, || any_action(statement, &patterns, is_denied)))
+    }
+
+    /// As [`Permission::granted_by`], where no unconditional denial of the statement's document takes the same action back on the
+    /// same resources.
+    #[must_use]
+    pub fn granted_among(&self, document: &Document, statement: &Statement) -> Judgement {
+        self.granted_by(statement).and_then(|| {
+            let (patterns, resources) = (self.patterns(), Pattern::template(self.resources));
+            let denials = Denials::of(document);
+            let is_denied = |at: usize| denials.take(&patterns[at], &resources);
+            self.granted_on(statement, &resources, || any_action(statement, &patterns, is_denied))
+        })
     }
 
     fn patterns(&self) -> Vec<ActionPattern> {

@@ -9,7 +9,6 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
-
 mod fault;
 mod files;
 mod findings;

@@ -10,7 +10,6 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
-
 pub mod access;
 pub mod concise;
 pub mod evaluation;

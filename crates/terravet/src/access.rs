@@ -44,7 +44,7 @@ pub(crate) fn who_can(arguments: WhoCan, color: Color) -> Result<Status, Failure
     }
     let places = setup::places(&sources);
     let question = Question { action: &action, resource: &resource };
-    output::to(None, |out| match format {
+    output::to_stdout(|out| match format {
         ListFormat::Text => Ok(access::write_text(out, question, &units, &places, output::style(color, None))?),
         ListFormat::Json => Ok(access::write_json(out, question, &units, &places)?),
     })?;
@@ -85,7 +85,7 @@ pub(crate) fn can(arguments: Can, color: Color) -> Result<Status, Failure> {
         return Err(Failure::Words(message));
     }
     let places = setup::places(&sources);
-    output::to(None, |out| match format {
+    output::to_stdout(|out| match format {
         ListFormat::Text => Ok(access::write_abilities_text(out, &found, &places, output::style(color, None))?),
         ListFormat::Json => Ok(access::write_abilities_json(out, &found, &places)?),
     })?;

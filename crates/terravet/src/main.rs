@@ -5,7 +5,6 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
-
 mod access;
 mod arguments;
 mod evaluate;

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: Arguments, color: Color) -> Result<Status, Failure>
         names.require(address)?;
     }
     let style = output::style(color, None);
-    output::to(None, |out| {
+    output::to_stdout(|out| {
         let places = setup::places(&sources);
         match format {
             ListFormat::Json => reach::write_json(out, &answers, &places)?,

@@ -10,7 +10,7 @@ mod support;
 
 use std::sync::Arc;
 
-use support::{load, load_folder, load_text, load_with, roots};
+use support::{load, load_folder, load_from, load_text, load_with, roots};
 use terravet_graph::{Mode, Why};
 use terravet_report::evaluation::value_json;
 use terravet_source::{Boundary, Disk, Memory, Sources};

@@ -13,6 +13,7 @@
 
 mod number;
 mod origin;
+mod releases;
 mod resource;
 mod truth;
 mod types;
@@ -21,6 +22,7 @@ mod value;
 
 pub use number::{Number, ParseNumberError};
 pub use origin::{Origin, Step};
+pub use releases::Releases;
 pub use resource::{Graph, Index, Language, Mode, Outlined, Provider, Resource, ResourceId};
 pub use truth::Truth;
 pub use types::{ObjectType, Type};

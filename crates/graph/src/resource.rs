@@ -7,6 +7,7 @@ use std::sync::Arc;
 use terravet_diagnostics::Diagnostic;
 use terravet_source::{FileId, Span};
 
+use crate::releases::Releases;
 use crate::unknown::{Reference, Why};
 use crate::value::{Entries, Value};
 
@@ -164,6 +165,8 @@ pub struct Graph {
     /// The types of the resources that outlines tell of, by the address of the call of a module that is not on this machine.
     /// Of these types the module creates what is in the graph and no more.
     pub outlined: Outlined,
+    /// The releases of providers that it may be applied with, by the provider's name; any where nothing is said.
+    pub provider_releases: BTreeMap<Arc<str>, Releases>,
     /// What could not be read or evaluated, and notes.
     pub diagnostics: Vec<Diagnostic>,
     by_address: BTreeMap<Arc<str>, Vec<ResourceId>>,
@@ -192,6 +195,7 @@ impl Graph {
             outputs: Entries::new(),
             conditions: Entries::new(),
             outlined: Outlined::new(),
+            provider_releases: BTreeMap::new(),
             diagnostics: Vec::new(),
             by_address,
         }

@@ -9,8 +9,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use terravet_graph::{Data, Language, Number, Resource, Type, Unknown, Value, Why};
-use terravet_schema::{Attribute, AttributeType, Computed, Kind, Literal, Path, PathRoot, Satellite};
+use terravet_graph::{Candidate, Data, Graph, Guard, Language, Number, Releases, Resource, Type, Unknown, Value, Why};
+use terravet_schema::{Attribute, AttributeType, Computed, Default, Kind, Literal, Path, PathRoot, Satellite};
 use terravet_source::Span;
 
 use crate::evaluate::Evaluator;
@@ -116,12 +116,22 @@ impl<'a> View<'a> {
         if !value.is_unset() {
             return Reading::Value { value, absent: None, evidence: Vec::new() };
         }
-        let default = attribute.default(resource.language);
+        let default = attribute.default(resource.language).and_then(|default| self.default(default, resource));
         let value_or_default = match default {
-            Some(default) => Value { origin: value.origin.clone(), ..default.value() },
+            Some(default) => Value { origin: value.origin.clone(), ..default },
             None => value.clone(),
         };
         Reading::Value { value: value_or_default, absent: Some(value), evidence: Vec::new() }
+    }
+
+    /// What an attribute of a resource is where nothing is written. Where the release of the provider is open, and makes a
+    /// difference, it is one of several.
+    fn default(&self, default: &Default, resource: &Resource) -> Option<Value> {
+        match default {
+            Default::Always(literal) => Some(literal.value()),
+            Default::ByType(types) => self.default(types.get(&resource.native_type)?, resource),
+            Default::ByRelease(ranges) => Some(self.settle(&by_release(ranges, resource, self.model.graph))),
+        }
     }
 
     /// Decides the condition of a derived attribute in this view.
@@ -352,6 +362,42 @@ impl<'a> View<'a> {
             Body::Part(value) => value.span().unwrap_or(resource.header),
             Body::Derived(part) => part.place().unwrap_or(resource.header),
         }
+    }
+}
+
+/// The default in the releases that the provider of a resource may be of.
+fn by_release(ranges: &[(Releases, Literal)], resource: &Resource, graph: &Graph) -> Value {
+    let provider = resource.native_type.split('_').next().unwrap_or_default();
+    let possible = graph.provider_releases.get(provider).copied().unwrap_or(Releases::ANY);
+    let fitting: Vec<&(Releases, Literal)> = ranges.iter().filter(|(range, _)| range.and(possible).is_some()).collect();
+    let Some(((_, first), rest)) = fitting.split_first() else { return Value::null() };
+    if rest.iter().all(|(_, other)| other == first) {
+        return first.value();
+    }
+    let bounds: Vec<String> = ranges.iter().map(|(range, _)| range.least.to_string()).collect();
+    let choice: Arc<str> = format!("release of {provider} among {}", bounds.join(", ")).into();
+    let candidates = fitting.iter().map(|(range, literal)| {
+        let words = format!("the {provider} provider is {}", in_words(*range));
+        let taken = range.least.to_string().into();
+        Candidate {
+            when: vec![Guard { choice: Arc::clone(&choice), taken, words: words.into() }],
+            value: literal.value(),
+        }
+    });
+    let why = Why::Other(format!("the release of the {provider} provider is open").into());
+    Value::one_of(why, Type::Any, candidates.collect())
+}
+
+/// A range of releases as people say it.
+fn in_words(range: Releases) -> String {
+    let version = |number: u32| match (number / 1000, number % 1000) {
+        (major, 0) => major.to_string(),
+        (major, minor) => format!("{major}.{minor}"),
+    };
+    match (range.least, range.most) {
+        (0, most) => format!("older than version {}", version(most.saturating_add(1))),
+        (least, u32::MAX) => format!("of version {} or later", version(least)),
+        (least, most) => format!("of version {} or later, before {}", version(least), version(most.saturating_add(1))),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use terravet_graph::{Language, Mode};
 use terravet_source::Span;
 
-use crate::literal::Literal;
+use crate::literal::Default;
 use crate::path::Path;
 use crate::signature::Signature;
 
@@ -157,9 +157,9 @@ pub struct Attribute {
     /// Where CloudFormation has it.
     pub cloudformation: Vec<Path>,
     /// What it is when not written, in Terraform.
-    pub terraform_default: Option<Literal>,
+    pub terraform_default: Option<Default>,
     /// What it is when not written, in CloudFormation.
-    pub cloudformation_default: Option<Literal>,
+    pub cloudformation_default: Option<Default>,
     /// How it is computed instead.
     pub computed: Option<Computed>,
     /// Where it is defined.
@@ -194,7 +194,7 @@ impl Attribute {
 
     /// The default in a language.
     #[must_use]
-    pub fn default(&self, language: Language) -> Option<&Literal> {
+    pub fn default(&self, language: Language) -> Option<&Default> {
         match language {
             Language::Terraform => self.terraform_default.as_ref(),
             Language::CloudFormation => self.cloudformation_default.as_ref(),

@@ -29,7 +29,7 @@ pub use compile::{ConditionError, check_condition, compile};
 pub use day::Day;
 pub use expression::{Comparison, Expression, TextTest};
 pub use kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
-pub use literal::Literal;
+pub use literal::{Default, Literal};
 pub use path::{Path, PathError, PathRoot};
 pub use schema::Schema;
 pub use signature::{Argument, ArgumentType, DerivationSignature, Need, NeedType, Signature, Signatures};

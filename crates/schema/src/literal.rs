@@ -1,8 +1,9 @@
 //! Values that stand in a schema: defaults, arguments of facts, literals of conditions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terravet_graph::{Number, Value};
+use terravet_graph::{Number, Releases, Value};
 
 /// A value without a place, as it is written in a schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,4 +38,15 @@ impl Literal {
             Self::Text(text) => Value::string(Arc::clone(text)),
         }
     }
+}
+
+/// What an attribute is where nothing is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Default {
+    /// This.
+    Always(Literal),
+    /// What the provider took it for in each range of its releases; in order, without gaps.
+    ByRelease(Vec<(Releases, Literal)>),
+    /// What it is for each native type; nothing for others.
+    ByType(BTreeMap<Arc<str>, Default>),
 }

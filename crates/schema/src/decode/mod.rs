@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
-use terravet_graph::{Language, Mode, Number};
+use terravet_graph::{Language, Mode, Number, Releases};
 use terravet_source::{SourceFile, Span};
 use terravet_yaml::{Entry, Node, Resolved};
 
 use crate::check::at_offset;
 use crate::kind::{Attribute, AttributeType, Computed, DerivedCondition, Filter, Kind, KindSource, Satellite};
-use crate::literal::Literal;
+use crate::literal::{Default, Literal};
 use crate::path::{Path, PathRoot};
 use crate::signature::{DerivationSignature, Signatures};
 
@@ -314,7 +314,7 @@ impl Decoder<'_> {
         }
         if attribute.ty == AttributeType::Bool && attribute.computed.is_none() {
             // A switch that is not written is on or off; which, must be said.
-            let lacks = |paths: &[Path], default: &Option<Literal>| !paths.is_empty() && default.is_none();
+            let lacks = |paths: &[Path], default: &Option<Default>| !paths.is_empty() && default.is_none();
             if lacks(&attribute.terraform, &attribute.terraform_default)
                 || lacks(&attribute.cloudformation, &attribute.cloudformation_default)
             {
@@ -389,15 +389,47 @@ impl Decoder<'_> {
         None
     }
 
-    fn defaults(&mut self, node: Option<&Node>) -> (Option<Literal>, Option<Literal>) {
+    fn defaults(&mut self, node: Option<&Node>) -> (Option<Default>, Option<Default>) {
         let Some(node) = node else { return (None, None) };
         if node.as_mapping().is_some() {
             self.entries(node, &["terraform", "cloudformation"]);
-            let mut one = |key| node.get(key).and_then(|node| self.literal(node));
+            let mut one = |key| node.get(key).and_then(|node| self.default(node));
             return (one("terraform"), one("cloudformation"));
         }
-        let both = self.literal(node);
+        let both = self.literal(node).map(Default::Always);
         (both.clone(), both)
+    }
+
+    /// One value, or one for each range of the provider's releases, or for each native type.
+    fn default(&mut self, node: &Node) -> Option<Default> {
+        let Some(entries) = node.as_mapping() else { return self.literal(node).map(Default::Always) };
+        let key = |entry: &Entry| entry.key.as_str().map(str::to_owned).unwrap_or_default();
+        if entries.iter().all(|entry| key(entry).starts_with(|c: char| c.is_ascii_alphabetic())) {
+            let of_type = |entry: &Entry| Some((Arc::from(key(entry)), self.default(&entry.value)?));
+            return Some(Default::ByType(entries.iter().filter_map(of_type).collect()));
+        }
+        let mut ranges = Vec::new();
+        for entry in entries {
+            match Releases::parse(&key(entry)) {
+                Some(range) => ranges.push((range, self.literal(&entry.value).unwrap_or(Literal::Null))),
+                None => {
+                    self.refuse(entry.key.span, format!("`{}` is no range of releases, such as \">=6\"", key(entry)))
+                }
+            }
+        }
+        ranges.sort_by_key(|(range, _)| range.least);
+        let mut next = Some(0);
+        for (range, _) in &ranges {
+            if next != Some(range.least) {
+                self.refuse(node.span, "these releases leave a gap, or overlap; each release has one default");
+                return None;
+            }
+            next = range.most.checked_add(1);
+        }
+        if next.is_some() {
+            self.refuse(node.span, "the last of these releases have no default");
+        }
+        Some(Default::ByRelease(ranges))
     }
 
     fn literal(&mut self, node: &Node) -> Option<Literal> {

@@ -10,6 +10,7 @@
 mod cache;
 mod folder;
 mod location;
+mod locked;
 mod roots;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ pub(crate) use location::{Located, Vendored, is_local};
 
 use crate::console::Console;
 use crate::inputs::Assignment;
-use crate::module::{Call, Module};
+use crate::module::{Call, Module, Requirements};
 use crate::outline::{OutlineFile, Outlined, Outlines};
 use crate::unit::Unit;
 use cache::Cache;
@@ -133,6 +134,11 @@ impl Loader {
     /// given for their variables.
     pub fn outline_problems(&self) -> Vec<Diagnostic> {
         self.outlines.all(&self.sources).into_iter().flat_map(|module| Unit::check_outline(self, module)).collect()
+    }
+
+    /// The releases of providers that a root module is locked to.
+    pub(crate) fn locked(&self, root: &Path) -> Requirements {
+        locked::read(&self.sources, &self.boundary, root)
     }
 
     pub(crate) fn sources(&self) -> &Sources {

@@ -17,6 +17,7 @@ use super::constraint::{self, Constraint};
 use super::ephemeral;
 use super::overrides::{Merged, merge};
 use super::reference::{dependency_targets, each_reference, each_reference_of_content, first_call, resolve_targets};
+use super::requirements;
 use super::validate::validate;
 use super::{
     Argument, Call, Condition, ConditionKind, Departed, Dependent, Import, Local, Module, Named, Output, ParsedFolder,
@@ -70,6 +71,7 @@ pub(crate) fn build(folder: PathBuf, parsed: ParsedFolder) -> Module {
         departed: builder.departed,
         ephemeral_locals: BTreeSet::new(),
         imports: builder.imports,
+        requirements: builder.requirements,
         diagnostics: builder.diagnostics,
     };
     resolve(&mut module);
@@ -95,6 +97,7 @@ struct Builder {
     checks: Vec<Condition>,
     imports: Vec<Import>,
     departed: Vec<Departed>,
+    requirements: requirements::Requirements,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -171,15 +174,19 @@ impl Builder {
             "variable" => self.variable(block),
             "output" => self.output(block),
             "module" => self.call(block, overridden),
-            "provider" => self.providers.push(ProviderBlock {
-                name: Arc::clone(&block.labels[0].text),
-                body: block.body,
-                span: block.span,
-            }),
+            "provider" => {
+                requirements::read(&block, &mut self.requirements);
+                self.providers.push(ProviderBlock {
+                    name: Arc::clone(&block.labels[0].text),
+                    body: block.body,
+                    span: block.span,
+                });
+            }
             "locals" => self.locals_of(block),
             "check" => self.check(block),
             "import" => self.import(block),
             "removed" | "moved" => self.departed(&block),
+            "terraform" => requirements::read(&block, &mut self.requirements),
             _ => {}
         }
     }

@@ -17,6 +17,7 @@ mod lifecycle;
 mod names;
 mod overrides;
 mod reference;
+mod requirements;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ use terravet_source::{SourceFile, Span};
 pub(crate) use build::{build, constant};
 pub(crate) use names::is_identifier;
 pub(crate) use reference::{Reference, Target, each_reference, iterator_of, resolve_targets, resource_address};
+pub(crate) use requirements::{Requirements, demand};
 pub(crate) use validate::{Surroundings, check_expression};
 
 use terravet_terraform_functions::convert::Defaults;
@@ -64,6 +66,8 @@ pub(crate) struct Module {
     pub(crate) ephemeral_locals: BTreeSet<u32>,
     /// What `removed` and `moved` blocks say is no longer declared.
     pub(crate) departed: Vec<Departed>,
+    /// The releases of providers that it may be used with.
+    pub(crate) requirements: Requirements,
     /// What is declared wrongly.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }

@@ -22,11 +22,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use terravet_graph::Releases;
 use terravet_source::Sources;
 
 pub(crate) use ignorance::Ignorance;
 pub(crate) use rehome::Home;
-use source::{Releases, Source};
+use source::Source;
 
 use crate::module::{Call, Module, ParsedFolder, build};
 

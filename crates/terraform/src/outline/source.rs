@@ -6,6 +6,8 @@
 //! Source: <https://developer.hashicorp.com/terraform/language/modules/sources>, and for version constraints
 //! <https://developer.hashicorp.com/terraform/language/expressions/version-constraints>.
 
+use terravet_graph::Releases;
+
 /// Registries that serve the same public modules.
 const REGISTRIES: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
@@ -52,53 +54,6 @@ impl Source {
             (None, Some(constraint)) => Releases::within(constraint),
             _ => Releases::ANY,
         }
-    }
-}
-
-/// A range of releases, each a number: that of the major version times thousand, and that of the minor version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Releases {
-    /// The first that may be meant.
-    pub(crate) least: u32,
-    /// The last that may be meant.
-    pub(crate) most: u32,
-}
-
-/// The greatest number of a minor version that is told from others.
-const LAST_MINOR: u32 = 999;
-
-impl Releases {
-    /// All that there are.
-    pub(super) const ANY: Self = Self { least: 0, most: u32::MAX };
-
-    /// Those within a constraint. What is not understood allows any.
-    fn within(constraint: &str) -> Self {
-        constraint.split(',').fold(Self::ANY, |within, part| {
-            let allowed = Self::of_condition(part.trim()).unwrap_or(Self::ANY);
-            Self { least: within.least.max(allowed.least), most: within.most.min(allowed.most) }
-        })
-    }
-
-    fn of_condition(condition: &str) -> Option<Self> {
-        let digits = condition.find(|c: char| c.is_ascii_digit() || c == 'v')?;
-        let (operator, version) = (condition[..digits].trim(), condition[digits..].trim_start_matches('v'));
-        let release = version.split(['-', '+']).next()?;
-        let parts: Vec<u32> = release.split('.').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
-        let (major, minor) = (*parts.first()?, parts.get(1).copied().unwrap_or(0).min(LAST_MINOR));
-        let number = major.checked_mul(LAST_MINOR + 1)?.checked_add(minor)?;
-        let is_start = parts.iter().skip(2).all(|patch| *patch == 0);
-        let (least, most) = match operator {
-            "" | "=" => (number, number),
-            // The last part that is written may be greater.
-            "~>" if parts.len() > 2 => (number, number),
-            "~>" if parts.len() == 2 => (number, number - minor + LAST_MINOR),
-            "~>" | ">=" | ">" => (number, u32::MAX),
-            "<=" => (0, number),
-            "<" if is_start => (0, number.checked_sub(1)?),
-            "<" => (0, number),
-            _ => return None,
-        };
-        Some(Self { least, most })
     }
 }
 

@@ -8,18 +8,20 @@ use super::Unit;
 use super::calls;
 use super::instance::{ChildKind, ModuleInstance, OpaqueModule, ResourceInstance, Slot};
 use crate::loader::Loaded;
-use crate::module::{Call, ResourceBlock, ResourceMode};
+use crate::module::{Call, Requirements, ResourceBlock, ResourceMode, demand};
 
 impl Unit<'_> {
     /// The graph, with the files that its spans point into.
     pub(crate) fn into_loaded(mut self) -> Loaded {
         let providers = self.providers();
         let (resources, outlined) = self.resources();
+        let provider_releases = self.provider_releases();
         let root = self.instance(0);
         let file = root.module.files.first().map_or_else(|| self.loader.sources().id(&self.root), |file| file.id());
         let mut graph = Graph::new(self.root.to_string_lossy().into(), file, resources);
         graph.outlined = outlined;
         graph.providers = providers;
+        graph.provider_releases = provider_releases;
         graph.outputs = root
             .module
             .outputs
@@ -34,6 +36,16 @@ impl Unit<'_> {
         let mut files: Vec<_> = files.into_values().collect();
         files.sort_by(|a, b| a.path().cmp(b.path()));
         Loaded { graph, files }
+    }
+
+    /// The releases of providers that fit all modules, or the one that the root module is locked to.
+    fn provider_releases(&self) -> Requirements {
+        let mut all = Requirements::new();
+        for (name, releases) in self.instances.iter().flat_map(|instance| &instance.module.requirements) {
+            demand(&mut all, name, *releases);
+        }
+        all.extend(self.loader.locked(&self.root));
+        all
     }
 
     /// The resources: those of a module in the order of the source, then those of the modules that it calls. And what

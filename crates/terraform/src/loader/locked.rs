@@ -9,17 +9,17 @@ use std::path::Path;
 
 use terravet_graph::Releases;
 use terravet_hcl::ExprKind;
-use terravet_source::{Boundary, EntryKind, Sources};
+use terravet_source::{EntryKind, Sources};
 
 use crate::module::Requirements;
 
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
 /// Reads the lock file of a root module, if there is one.
-pub(crate) fn read(sources: &Sources, boundary: &Boundary, root: &Path) -> Requirements {
+pub(crate) fn read(sources: &Sources, root: &Path) -> Requirements {
     let path = root.join(LOCK_FILE);
     let mut locked = Requirements::new();
-    if sources.file_system().kind(&path) != Some(EntryKind::File) || !boundary.contains(sources, &path) {
+    if sources.file_system().kind(&path) != Some(EntryKind::File) {
         return locked;
     }
     let Ok(file) = sources.load(&path) else { return locked };

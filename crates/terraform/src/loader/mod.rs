@@ -138,7 +138,7 @@ impl Loader {
 
     /// The releases of providers that a root module is locked to.
     pub(crate) fn locked(&self, root: &Path) -> Requirements {
-        locked::read(&self.sources, &self.boundary, root)
+        locked::read(&self.sources, root)
     }
 
     pub(crate) fn sources(&self) -> &Sources {

@@ -1,5 +1,5 @@
 //! Objects that may have more attributes than are known: resources, whose providers set the rest
-//! ([`Content::Open`]). What is not there is not missing.
+//! ([`terravet_graph::Content::Open`]). What is not there is not missing.
 
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ fn a_hundred_thousand_lines_are_shown_in_linear_time() {
 
     let line = "value = \"x\"\n";
     let sources = Sources::new(Arc::new(Memory::new([("big.tf", line.repeat(100_000))])));
-    let id = sources.id(std::path::Path::new("big.tf"));
+    let id = sources.load(std::path::Path::new("big.tf")).unwrap().id();
     let at = |number: usize| Span::new(id, number * line.len() + 8..number * line.len() + 11);
     let errors = (0..20_000).map(|number| Diagnostic::error("x", at(number * 5), "wrong")).collect();
     let outcome = Outcome { diagnostics: errors, ..Outcome::default() };

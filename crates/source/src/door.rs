@@ -12,7 +12,7 @@ use crate::{Boundary, Entry, EntryKind, FileSystem, normalize};
 /// Why a path is not opened.
 pub const OUTSIDE: &str = "it lies outside of the scanned tree";
 const LINK_OUTSIDE: &str = "it is a link that leads outside of the scanned tree";
-const DANGLING: &str = "it is a link that leads nowhere";
+const DANGLING: &str = "it is a link to a file that does not exist";
 
 /// A file system behind a boundary.
 pub(crate) struct Door {

@@ -108,9 +108,9 @@ fn resolve(sources: &Sources, path: &Path) -> io::Result<PathBuf> {
                         return Err(refused("a link leads out of the scanned tree"));
                     }
                     Ok(target) => target,
-                    // Links of the kernel to pipes lead nowhere by name, and can be opened all the same.
+                    // Links of the kernel to pipes have no target by name, and can be opened all the same.
                     Err(_) if !in_tree && next.exists() => next,
-                    Err(_) => return Err(refused("it is a link that leads nowhere")),
+                    Err(_) => return Err(refused("it is a link to a file that does not exist")),
                 };
             }
         }

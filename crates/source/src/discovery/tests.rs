@@ -104,5 +104,5 @@ fn an_index_that_is_corrupt_is_a_note() {
 #[test]
 fn a_missing_path_is_named() {
     let tree = sources(&[("a/main.tf", "")]);
-    assert_eq!(discover(&tree, &["nowhere".into()]).unwrap_err(), PathBuf::from("nowhere"));
+    assert_eq!(discover(&tree, &["missing".into()]).unwrap_err(), PathBuf::from("missing"));
 }

@@ -24,6 +24,9 @@ use crate::resources::Policies;
 use crate::statement::{Asked, Clause, Test, Whom, Whoms};
 use crate::table::{KEYS, Narrows, PrincipalKind};
 
+/// Decides statements whose principals a test on patterns selects.
+type Judge<'j> = &'j dyn Fn(&dyn Fn(&Pattern) -> Truth) -> Degree;
+
 /// How many statements an answer names.
 const MAX_BASES: usize = 8;
 
@@ -304,13 +307,7 @@ impl<'g> World<'g> {
         }
     }
 
-    fn means_own(
-        &self,
-        judge: &dyn Fn(&dyn Fn(&Pattern) -> Truth) -> Degree,
-        principal: &Principal,
-        _account: &Account,
-        wanted: Option<Named>,
-    ) -> Degree {
+    fn means_own(&self, judge: Judge<'_>, principal: &Principal, _account: &Account, wanted: Option<Named>) -> Degree {
         let wants = |named: Named| wanted.is_none_or(|wanted| wanted == named);
         let own = principal.account.pattern();
         let through = |pattern: &Pattern| match self.account_meant(pattern) {
@@ -336,7 +333,7 @@ impl<'g> World<'g> {
     }
 
     /// A session of a role that a policy names: whoever takes the role may call it so.
-    fn session_of(&self, judge: &dyn Fn(&dyn Fn(&Pattern) -> Truth) -> Degree, principal: &Principal) -> Degree {
+    fn session_of(&self, judge: Judge<'_>, principal: &Principal) -> Degree {
         if principal.kind != PrincipalKind::Role {
             return Degree::no();
         }

@@ -16,6 +16,9 @@ use crate::request::Tags;
 use crate::statement::Policy;
 use crate::table::{Permission, RESOURCES, Typed};
 
+/// The entries of an object.
+type Entries = Vec<(Arc<str>, Value)>;
+
 /// What is asked about.
 #[derive(Debug)]
 pub(crate) struct Target {
@@ -311,7 +314,7 @@ fn statement_of(resource: &Resource, row: &Permission) -> Value {
         Some("*") => principal,
         _ => Value::object([(Arc::from(if service { "Service" } else { "AWS" }), principal)]),
     };
-    let mut operators: Vec<(Arc<str>, Vec<(Arc<str>, Value)>)> = Vec::new();
+    let mut operators: Vec<(Arc<str>, Entries)> = Vec::new();
     for limit in &row.conditions {
         let values = values_at(attributes, &limit.attribute);
         for value in values {

@@ -198,13 +198,13 @@ impl World<'_> {
                 };
                 let targets = [target];
                 let beyond = own[role].clone();
-                for at in 0..own.len() {
+                for (at, known) in own.iter_mut().enumerate() {
                     if at == role || beyond.through.contains(&at) {
                         continue;
                     }
                     let way = step(self.own(at, &assume, &targets), &beyond, role);
-                    if reaches(&way) > reaches(&own[at]) {
-                        own[at] = way;
+                    if reaches(&way) > reaches(known) {
+                        *known = way;
                         better.insert(at);
                     }
                 }

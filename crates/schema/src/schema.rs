@@ -3,6 +3,7 @@
 //! In: files of kinds and the signatures of facts. Out: kinds by name, and all that is wrong with the files. A file is read when
 //! one of its kinds is first asked for: a scan of a small folder concerns a few services out of many.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,11 +31,14 @@ pub struct Schema {
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
     tables: BTreeMap<Arc<str>, TableFile>,
     /// The conditions of derived attributes, by kind and attribute, compiled when they are first asked for.
-    derived: Mutex<BTreeMap<(Arc<str>, Arc<str>), Derived>>,
+    derived: Mutex<DerivedByName>,
     /// What is wrong with the files beyond each by itself.
     clashes: Vec<Diagnostic>,
     signatures: &'static Signatures,
 }
+
+/// Compiled conditions by kind and attribute.
+type DerivedByName = BTreeMap<(Arc<str>, Arc<str>), Derived>;
 
 /// The condition of a derived attribute, compiled.
 type Derived = Arc<Result<Expression, ConditionError>>;
@@ -71,11 +75,14 @@ impl Schema {
     pub fn with_tables(mut self, tables: impl IntoIterator<Item = (Arc<str>, Arc<SourceFile>)>) -> Self {
         for (name, file) in tables {
             let file = TableFile::new(file);
-            if self.tables.contains_key(&name) {
-                let message = format!("there is another table called {name}");
-                self.clashes.push(Diagnostic::error("table", file.place(), message));
-            } else {
-                self.tables.insert(name, file);
+            match self.tables.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(file);
+                }
+                Entry::Occupied(entry) => {
+                    let message = format!("there is another table called {}", entry.key());
+                    self.clashes.push(Diagnostic::error("table", file.place(), message));
+                }
             }
         }
         self

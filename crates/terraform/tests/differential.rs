@@ -25,7 +25,7 @@ fn random_expressions_are_worth_what_terraform_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/terraform/differential");
     let answers = std::env::var_os("TERRAVET_ANSWERS").map_or_else(|| folder.join("answers.jsonl"), PathBuf::from);
     let loader = Loader::new(
-        Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[folder.clone()]))),
+        Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, std::slice::from_ref(&folder)))),
         Options::default(),
     );
     let mut console = loader.console(&folder);

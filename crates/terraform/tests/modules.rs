@@ -283,7 +283,7 @@ fn links_out_of_the_boundary_are_not_followed() {
         "module \"m\" { source = \"./module\" }\noutput \"o\" { value = file(\"link.txt\") }\n",
     )
     .unwrap();
-    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[tree.clone()])));
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, std::slice::from_ref(&tree))));
     let loader = Loader::new(sources, Options::default());
     let graph = loader.load(&tree).graph;
     assert!(graph.outputs.get("o").unwrap().is_unknown());

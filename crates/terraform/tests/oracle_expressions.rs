@@ -36,7 +36,7 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         return;
     };
     let folder = oracle.join("exprdir");
-    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, &[folder.clone()])));
+    let sources = Arc::new(Sources::within(Arc::new(Disk), Boundary::around(&Disk, std::slice::from_ref(&folder))));
     let options = Options::default();
     let loader = Loader::new(sources, options);
     let mut console = loader.console(&folder);

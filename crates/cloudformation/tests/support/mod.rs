@@ -52,7 +52,7 @@ pub fn load(case: &Json, name: &str) -> (Loaded, bool) {
         parameter_files.push(PathBuf::from("parameters.json"));
     }
     let sources = Arc::new(Sources::new(Arc::new(Memory::new(files))));
-    let loader = Loader::new(sources, Options { parameter_files, ..Options::default() });
+    let loader = Loader::new(sources, Options { parameter_files });
     let loaded = loader.load(Path::new(name));
     let problems = loader.parameter_problems();
     let refused = loaded.graph.diagnostics.iter().chain(&problems).any(terravet_diagnostics::Diagnostic::is_error);

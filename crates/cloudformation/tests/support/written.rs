@@ -20,7 +20,7 @@ impl World {
         let is_parameters = |path: &&str| path.starts_with("parameters");
         let parameter_files = files.iter().map(|(path, _)| *path).filter(is_parameters).map(PathBuf::from).collect();
         let sources = Arc::new(Sources::new(Arc::new(Memory::new(files.iter().copied()))));
-        let loader = Loader::new(Arc::clone(&sources), Options { parameter_files, ..Options::default() });
+        let loader = Loader::new(Arc::clone(&sources), Options { parameter_files });
         Self { sources, loader }
     }
 

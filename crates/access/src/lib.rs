@@ -4,8 +4,8 @@
 //! [`Verdict`]: yes, no, conditional on what the request has, or maybe, where a value decides that is not known before apply; and
 //! with the statements that decide, each with its place.
 //!
-//! How: [`names`] says what resources will be called, [`principals`] and [`resources`] gather the policies of both sides,
-//! [`evaluate`] weighs them in AWS's order, [`conditions`] holds conditions against what is known of a request.
+//! How: `names` says what resources will be called, `principals` and `resources` gather the policies of both sides,
+//! `evaluate` weighs them in AWS's order, `conditions` holds conditions against what is known of a request.
 //!
 //! Invariants: an answer holds whatever the unknown values turn out to be; the cost of one question is that of all statements, once
 //! for each principal; chains of roles end, also where they are circles. Facts about AWS stand in `data/`, with source and day.

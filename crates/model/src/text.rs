@@ -54,7 +54,7 @@ pub enum TextError {
 ///
 /// # Errors
 /// [`TextError::Syntax`] where the text is wholly known and no JSON, [`TextError::TooManyUnknownParts`] past
-/// [`MAX_HOLES`].
+/// `MAX_HOLES`.
 pub fn parse_text(value: &Value) -> Result<Value, TextError> {
     let composed = Composed::new(value)?;
     let relative = |range: Range<usize>| Span::new(*RELATIVE, range);

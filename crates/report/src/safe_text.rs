@@ -15,7 +15,7 @@
 //!   (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>);
 //! - `<script`, `</script` and `<!--`: what ends or opens a script in HTML.
 //!
-//! Everything else stays. Programs get exact text, in JSON escapes that no agent acts on ([`json_escapes`]).
+//! Everything else stays. Programs get exact text, in JSON escapes that no agent acts on (`json_escapes`).
 
 use std::borrow::Cow;
 

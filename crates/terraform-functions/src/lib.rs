@@ -4,7 +4,7 @@
 //!
 //! In: a name and evaluated arguments ([`Call`]). Out: the value that Terraform computes, of the same type, or a
 //! [`FunctionError`] where Terraform refuses the call. Every function is a row of a table in the module of its
-//! family: its [`Function`] says what it takes, what type it gives and how it works on arguments that are known.
+//! family: its `Function` says what it takes, what type it gives and how it works on arguments that are known.
 //! Everything that is common to all of them is done once, in `dispatch`: counting and converting arguments, refusing
 //! null, unknown arguments and candidates, marks, origins.
 //!

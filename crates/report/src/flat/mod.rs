@@ -1,6 +1,6 @@
 //! Reports of one entry for each finding, in the forms that other programs take: annotations, tables, test results.
 //!
-//! In: an [`Outcome`]. Out: for each form a module with a `write`. All of them show the same [`Row`]s: what is lost between the
+//! In: an [`Outcome`]. Out: for each form a module with a `write`. All of them show the same `Row`s: what is lost between the
 //! forms is what a form has no place for.
 //!
 //! Invariants: text of scanned files is harmless in each form (line breaks, control characters, commands, formulas); paths are

@@ -15,11 +15,11 @@ use terravet_report::flat::{Options, checkstyle, csv, github, gitlab, gitlab_sas
 use terravet_report::{Places, flat};
 use terravet_source::{Memory, Sources, Span};
 
-fn options() -> Options {
-    Options { directory: "infra".into(), today: "2026-12-01".into() }
+fn options() -> Options<'static> {
+    Options { anchors: None, today: "2026-12-01" }
 }
 
-type Form = fn(&mut dyn Write, &Outcome, &Places<'_>, &flat::Options) -> std::io::Result<()>;
+type Form = fn(&mut dyn Write, &Outcome, &Places<'_>, flat::Options<'_>) -> std::io::Result<()>;
 
 /// What a form writes of the scan that all tests of reports show.
 fn written(form: Form) -> String {
@@ -29,7 +29,7 @@ fn written(form: Form) -> String {
 
 fn text_of(form: Form, outcome: &Outcome, sources: &Sources) -> String {
     let mut out = Vec::new();
-    form(&mut out, outcome, &Places::new(sources, None), &options()).unwrap();
+    form(&mut out, outcome, &Places::new(sources, None), options()).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -106,7 +106,7 @@ fn nothing_found_is_a_report_too() {
 fn text_of_files_acts_on_no_reader() {
     let command = hostile(github::write, "a,b:c%0A.tf", "line\n::error::injected 100%");
     assert_eq!(command.lines().count(), 1, "{command}");
-    assert!(command.contains("file=infra/a%2Cb%3Ac%250A.tf,"), "{command}");
+    assert!(command.contains("file=a%2Cb%3Ac%250A.tf,"), "{command}");
     assert!(command.contains("100%25"), "{command}");
 
     let formula = hostile(csv::write, "=cmd.tf", "=HYPERLINK(\"http://x\")");
@@ -117,11 +117,11 @@ fn text_of_files_acts_on_no_reader() {
     let line = comment.lines().find(|line| line.starts_with("- ")).unwrap();
     assert_eq!(
         line,
-        r"- `infra/a'b\|c.tf` line 1: &lt;img src=x&gt; &#64;someone \[x\]\(https:&#47;&#47;x.example\) &#35;1 \| www&#46;x.example"
+        r"- `a'b\|c.tf` line 1: &lt;img src=x&gt; &#64;someone \[x\]\(https:&#47;&#47;x.example\) &#35;1 \| www&#46;x.example"
     );
 
     let xml = hostile(junit::write, "a\"<&.tf", "]]> \u{1} <x/>");
-    assert!(xml.contains("infra/a&quot;&lt;&amp;.tf"), "{xml}");
+    assert!(xml.contains("a&quot;&lt;&amp;.tf"), "{xml}");
     assert!(!xml.contains('\u{1}') && !xml.contains("<x/>"), "{xml}");
 }
 

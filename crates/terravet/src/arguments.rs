@@ -353,8 +353,24 @@ pub(crate) enum ReportFormat {
     Concise,
     /// For programs: docs/json.md
     Json,
+    /// For programs that read as they go: one JSON object on each line
+    Jsonl,
     /// For code scanning: SARIF 2.1.0
     Sarif,
+    /// Workflow commands, which GitHub shows as annotations
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// GitLab's SAST report
+    GitlabSast,
+    /// Test results: JUnit XML
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// A table for spreadsheets
+    Csv,
+    /// A summary for a job or a comment
+    Markdown,
 }
 
 /// The forms of a list.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use terravet_diagnostics::{Outcome, Severity};
 use terravet_engine::Options;
-use terravet_report::{Places, concise, json, safe_text, sarif, terminal};
+use terravet_report::{Places, concise, flat, json, safe_text, sarif, terminal};
 
 use crate::arguments::{Color, ReportFormat, Scan, Show};
 use crate::exit::{Failure, Status};
@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: Scan, color: Color) -> Result<Status, Failure> {
             undecided: shows(Show::Undecided),
             notes: shows(Show::Notes),
         },
+        today: setup::today(),
     };
     let (file, fail_on, allow_empty) = (arguments.output.clone(), arguments.fail_on, arguments.allow_empty);
     let engine = setup::engine(options(arguments), color)?;
@@ -81,15 +82,26 @@ fn status(outcome: &Outcome, fail_on: Severity, allow_empty: bool) -> Status {
 struct Report {
     format: ReportFormat,
     text: terminal::Options,
+    /// The day that a report may name.
+    today: String,
 }
 
 impl Report {
     fn write(&self, out: &mut dyn Write, scan: &terravet_engine::Scan, places: &Places<'_>) -> Result<(), Failure> {
         let outcome = &scan.outcome;
+        let flat = flat::Options { anchors: Some(&scan.anchors), today: &self.today };
         match self.format {
             ReportFormat::Text => terminal::write(out, outcome, places, &self.text)?,
             ReportFormat::Concise => concise::write(out, outcome, places, &self.text)?,
             ReportFormat::Json => json::write(out, outcome, places)?,
+            ReportFormat::Jsonl => flat::jsonl::write(out, outcome, places)?,
+            ReportFormat::Github => flat::github::write(out, outcome, places, flat)?,
+            ReportFormat::Gitlab => flat::gitlab::write(out, outcome, places, flat)?,
+            ReportFormat::GitlabSast => flat::gitlab_sast::write(out, outcome, places, flat)?,
+            ReportFormat::Junit => flat::junit::write(out, outcome, places, flat)?,
+            ReportFormat::Checkstyle => flat::checkstyle::write(out, outcome, places, flat)?,
+            ReportFormat::Csv => flat::csv::write(out, outcome, places, flat)?,
+            ReportFormat::Markdown => flat::markdown::write(out, outcome, places, flat)?,
             ReportFormat::Sarif => {
                 let options = sarif::Options { anchors: Some(&scan.anchors), suppressed: self.text.suppressed };
                 sarif::write(out, outcome, places, &options)?;

@@ -33,7 +33,7 @@ const HEADER: [&str; 15] = [
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let mut table = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
     table.write_record(HEADER)?;
     for row in rows(outcome, places, options) {

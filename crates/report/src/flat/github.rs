@@ -18,7 +18,7 @@ const MAX_OF_LEVEL: usize = 10;
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let mut all: Vec<Row<'_>> = rows(outcome, places, options).collect();
     // An error stands above all: what it concerns was not checked. The sort keeps the order of the report.
     all.sort_by_key(|row| std::cmp::Reverse(row.severity.map_or(u8::MAX, |severity| severity as u8)));

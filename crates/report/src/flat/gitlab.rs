@@ -36,7 +36,7 @@ struct Lines {
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let mut seen = BTreeSet::new();
     let issues: Vec<Issue<'_>> = rows(outcome, places, options).map(|row| issue(row, &mut seen)).collect();
     json_text::write(out, &issues)

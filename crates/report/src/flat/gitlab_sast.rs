@@ -19,9 +19,9 @@ const MAX_NAME: usize = 255;
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let complete = outcome.errors().next().is_none();
-    let day = if options.today.is_empty() { "1970-01-01" } else { &options.today };
+    let day = if options.today.is_empty() { "1970-01-01" } else { options.today };
     let time = format!("{day}T00:00:00");
     let tool = json!({
         "id": TOOL, "name": TOOL, "url": TOOL_URL, "version": VERSION, "vendor": { "name": TOOL }

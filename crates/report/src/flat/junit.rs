@@ -16,7 +16,7 @@ use crate::{Places, TOOL};
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let mut files: BTreeMap<String, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows(outcome, places, options) {
         files.entry(row.path.clone()).or_default().push(row);

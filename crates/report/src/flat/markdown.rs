@@ -22,7 +22,7 @@ const MAX_MESSAGE: usize = 300;
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: &Options) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, places: &Places<'_>, options: Options<'_>) -> io::Result<()> {
     let all: Vec<Row<'_>> = rows(outcome, places, options).collect();
     let (findings, errors): (Vec<&Row<'_>>, Vec<&Row<'_>>) = all.iter().partition(|row| row.severity.is_some());
     writeln!(out, "## terravet: {}\n", headline(&findings, outcome))?;

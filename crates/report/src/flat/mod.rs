@@ -16,11 +16,10 @@ pub mod junit;
 pub mod markdown;
 mod xml;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use terravet_diagnostics::{Certainty, Diagnostic, Finding, Outcome, RuleInfo, Severity};
-use terravet_source::{Position, normalize};
+use terravet_source::{Anchors, FileId, Position};
 
 use crate::{Places, safe_text};
 
@@ -28,12 +27,12 @@ use crate::{Places, safe_text};
 const MAX_INSTANCES: usize = 10;
 
 /// What the forms need to know beside the outcome.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The working directory as seen from the root of the repository, such as `infra/prod`; empty where they are the same.
-    pub directory: String,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// What paths are told from, which is the root of the repository; without it they are told as in other reports.
+    pub anchors: Option<&'a Anchors>,
     /// The day of the scan, as `2026-01-31`: one form must tell when it ran, and a report must not ask the clock.
-    pub today: String,
+    pub today: &'a str,
 }
 
 /// A finding or an error as every form shows it. The texts are harmless on one line.
@@ -68,13 +67,13 @@ pub(crate) struct Row<'o> {
 pub(crate) fn rows<'o>(
     outcome: &'o Outcome,
     places: &'o Places<'_>,
-    options: &'o Options,
+    options: Options<'o>,
 ) -> impl Iterator<Item = Row<'o>> {
     let told = outcome.diagnostics.iter().filter(|diagnostic| diagnostic.is_error() || diagnostic.finding().is_some());
     told.map(move |diagnostic| row(diagnostic, outcome, places, options))
 }
 
-fn row<'o>(diagnostic: &'o Diagnostic, outcome: &'o Outcome, places: &Places<'_>, options: &Options) -> Row<'o> {
+fn row<'o>(diagnostic: &'o Diagnostic, outcome: &'o Outcome, places: &Places<'_>, options: Options<'_>) -> Row<'o> {
     let place = places.place(diagnostic.primary.span);
     let finding = diagnostic.finding();
     let rule = outcome.rule(&diagnostic.id).filter(|_| finding.is_some());
@@ -84,7 +83,7 @@ fn row<'o>(diagnostic: &'o Diagnostic, outcome: &'o Outcome, places: &Places<'_>
         id: &diagnostic.id,
         title: rule.map_or(&*diagnostic.id, |rule| &*rule.title),
         severity: finding.map(|finding| finding.severity),
-        path: from_root(&place.path, &options.directory),
+        path: path_from_root(diagnostic.primary.span.file, places, options),
         start: place.start,
         end: place.end,
         address: finding.map(|finding| safe_text::inline(&finding.resource.address).into_owned()).unwrap_or_default(),
@@ -113,8 +112,8 @@ fn message(diagnostic: &Diagnostic, finding: Option<&Finding>) -> String {
     text
 }
 
-/// A path from the root of the repository; one that is absolute stays so.
-fn from_root(path: &str, directory: &str) -> String {
-    let whole = if path.starts_with('/') { path.into() } else { normalize(&Path::new(directory).join(path)) };
-    safe_text::inline(&whole.to_string_lossy().replace('\\', "/")).into_owned()
+/// The path of a file from the root of the repository, where there is one.
+fn path_from_root(file: FileId, places: &Places<'_>, options: Options<'_>) -> String {
+    let shared = options.anchors.and_then(|anchors| places.shared_path(file, anchors));
+    safe_text::inline(&shared.unwrap_or_else(|| places.path(file).to_string())).into_owned()
 }

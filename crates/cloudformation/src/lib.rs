@@ -14,6 +14,7 @@
 //!
 //! It reads no network, knows no resource type's schema, and runs no macros.
 
+mod annotations;
 mod check;
 mod cidr;
 mod conditions;
@@ -25,6 +26,7 @@ mod dynamic;
 mod evaluate;
 mod for_each;
 mod formula;
+mod frontend;
 mod given;
 mod include;
 mod loader;
@@ -33,6 +35,7 @@ mod lower;
 mod names;
 mod nested;
 mod normalise;
+mod notation;
 mod numbers;
 mod parameters;
 mod recognise;
@@ -43,6 +46,7 @@ mod substitution;
 mod template;
 
 pub use console::{Console, Evaluated};
-pub use loader::{Loaded, Loader, Options};
-pub use recognise::{recognise, recognise_list};
-pub use template::parse_text;
+pub use frontend::frontend;
+pub use loader::{Loader, Options};
+pub use recognise::recognise;
+pub use terravet_frontend::Loaded;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use terravet_diagnostics::Diagnostic;
+use terravet_frontend::Loaded;
 use terravet_graph::Graph;
-use terravet_source::{FileId, SourceFile, Sources, Span};
+use terravet_source::{FileId, ReadError, SourceFile, Sources, Span, normalize};
 
 use crate::formula::Choices;
 use crate::given::Given;
@@ -26,22 +27,13 @@ pub struct Options {
     pub boundary: Vec<PathBuf>,
 }
 
-/// A loaded template.
-#[derive(Debug)]
-pub struct Loaded {
-    /// Its resources, outputs, conditions and diagnostics.
-    pub graph: Graph,
-    /// The files that were read for it: the template first, then the parameter files, and all that it names: nested templates,
-    /// snippets, definitions.
-    pub files: Vec<Arc<SourceFile>>,
-}
-
 /// Loads templates. May be used from several threads.
 #[derive(Debug)]
 pub struct Loader {
     pub(crate) sources: Arc<Sources>,
     pub(crate) given: Given,
     pub(crate) local: LocalFiles,
+    parameter_files: Vec<PathBuf>,
     /// The parameters that templates have declared so far.
     declared: Mutex<BTreeSet<Arc<str>>>,
 }
@@ -52,7 +44,16 @@ impl Loader {
     pub fn new(sources: Arc<Sources>, options: Options) -> Self {
         let given = Given::load(&sources, &options.parameter_files);
         let local = LocalFiles::new(Arc::clone(&sources), &options.boundary);
-        Self { sources, given, local, declared: Mutex::default() }
+        Self { sources, given, local, parameter_files: options.parameter_files, declared: Mutex::default() }
+    }
+
+    /// Reads the parameter files anew if it is one of them that has changed.
+    pub(crate) fn forget(&mut self, path: &Path) {
+        let path = normalize(path);
+        if self.parameter_files.iter().any(|file| normalize(file) == path) {
+            self.given = Given::load(&self.sources, &self.parameter_files);
+        }
+        self.declared = Mutex::default();
     }
 
     /// What is wrong with the parameter files: what could not be read, and values for parameters which no template that has
@@ -122,10 +123,7 @@ impl Loader {
                 self.evaluate(&file, &mut files, &mut diagnostics)
             }
             Err(error) => {
-                let message = format!("cannot read this file: {error}");
-                let diagnostic = Diagnostic::error("read-error", Span::start_of(id), message)
-                    .with_help("what it holds was not judged; mend it or leave it out with .gitignore");
-                diagnostics.push(diagnostic);
+                diagnostics.push(read_error(Span::start_of(id), &error));
                 Lowered::default()
             }
         };
@@ -166,6 +164,12 @@ impl Loader {
         declared.extend(stack.template.parameters.iter().map(|parameter| Arc::clone(&parameter.name.text)));
         Some(stack)
     }
+}
+
+/// The diagnostic for a file that could not be read.
+pub(crate) fn read_error(place: Span, error: &ReadError) -> Diagnostic {
+    Diagnostic::error("read-error", place, format!("cannot read this file: {error}"))
+        .with_help("what it holds was not judged; mend it or leave it out with .gitignore")
 }
 
 /// Drops what follows from a null that is not allowed, and would be told at its place as well.

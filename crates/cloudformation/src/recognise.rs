@@ -3,15 +3,13 @@
 //! This runs over every YAML and JSON file of a repository, so it looks for a few words first and never parses. A text that
 //! means to be a template but is broken is recognised all the same, so that it can be diagnosed.
 
-use std::path::Path;
-
 const VERSION: &str = "AWSTemplateFormatVersion";
 const TYPE_PREFIXES: [&str; 3] = ["AWS::", "Custom::", "Alexa::"];
 
 /// Whether a text is a CloudFormation or SAM template: at its top level it has `AWSTemplateFormatVersion`, a SAM
 /// `Transform`, or `Resources` with members of an `AWS::`, `Custom::` or `Alexa::` type.
 #[must_use]
-pub fn recognise(text: &str, _path: &Path) -> bool {
+pub fn recognise(text: &str) -> bool {
     let versioned = text.contains(VERSION);
     let typed = || TYPE_PREFIXES.iter().any(|prefix| text.contains(prefix));
     if !versioned && !(typed() && (text.contains("Resources") || text.contains("Transform"))) {
@@ -26,7 +24,7 @@ pub fn recognise(text: &str, _path: &Path) -> bool {
 /// Whether a text is a list of what belongs into a template: a member names a type of resource. No template is a list, but who
 /// names such a file means one.
 #[must_use]
-pub fn recognise_list(text: &str) -> bool {
+pub(crate) fn recognise_list(text: &str) -> bool {
     let is_blank = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', '%']) && line.trim() != "---";
     let first = text.lines().find(is_blank).unwrap_or_default();
     (first.starts_with("- ") || first.trim_start().starts_with('[')) && text.lines().any(has_type)
@@ -145,7 +143,7 @@ mod tests {
     use super::*;
 
     fn is_template(text: &str) -> bool {
-        recognise(text, Path::new("file"))
+        recognise(text)
     }
 
     #[test]

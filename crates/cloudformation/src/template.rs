@@ -181,7 +181,7 @@ pub(crate) fn parse(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Opt
 
 /// The text of a template as a tree, as it is written: JSON, or YAML, also where YAML begins with a brace.
 #[must_use]
-pub fn parse_text(file: &SourceFile) -> Parsed {
+pub(crate) fn parse_text(file: &SourceFile) -> Parsed {
     if !file.text().trim_start().starts_with('{') {
         return parse_yaml(file);
     }

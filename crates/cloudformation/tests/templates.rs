@@ -330,9 +330,9 @@ fn thirty_independent_conditions_stay_linear() {
 
 #[test]
 fn templates_are_told_by_their_content() {
-    let recognise = |text: &str, path: &str| terravet_cloudformation::recognise(text, Path::new(path));
-    assert!(recognise("Resources:\n  A:\n    Type: AWS::S3::Bucket\n", "anything.txt.yaml"));
-    assert!(recognise(r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, "x.json"));
-    assert!(!recognise("apiVersion: v1\nkind: Pod\n", "pod.yaml"));
-    assert!(!recognise(r#"{"name": "package"}"#, "package.json"));
+    use terravet_cloudformation::recognise;
+    assert!(recognise("Resources:\n  A:\n    Type: AWS::S3::Bucket\n"));
+    assert!(recognise(r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#));
+    assert!(!recognise("apiVersion: v1\nkind: Pod\n"));
+    assert!(!recognise(r#"{"name": "package"}"#));
 }

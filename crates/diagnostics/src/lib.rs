@@ -101,6 +101,8 @@ pub struct Finding {
     /// Addresses of all instances of the block that the finding holds for, sorted. More than one when a block with
     /// `count`, `for_each` or a module called several times shares the mistake.
     pub instances: Vec<Arc<str>>,
+    /// What it rests on, beside the primary place, in the order in which the condition names it.
+    pub evidence: Vec<Evidence>,
     /// Survives moved lines and other edits around it. Hexadecimal.
     pub fingerprint: String,
     /// The change that mends it, where one is known.
@@ -120,8 +122,19 @@ pub struct ResourceRef {
     pub name: Arc<str>,
     /// The kind that the rule judged, such as `aws.s3.bucket`.
     pub kind: Arc<str>,
+    /// Whether the unit creates it; otherwise it is data that describes what others are given.
+    pub managed: bool,
     /// The whole block, in its file.
     pub block: Span,
+}
+
+/// One step of what a finding rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// Where it stands, and what it says there.
+    pub label: Label,
+    /// The address of the resource that it stands in, if it stands in one.
+    pub address: Option<Arc<str>>,
 }
 
 /// A labelled place beside the primary one.
@@ -250,6 +263,12 @@ impl Diagnostic {
         }
     }
 
+    /// The places beside the primary one that are no step of its trace: its evidence, and what else belongs to it.
+    pub fn beside(&self) -> impl Iterator<Item = &Label> {
+        let evidence = self.finding().map(|finding| finding.evidence.as_slice()).unwrap_or_default();
+        evidence.iter().map(|step| &step.label).chain(&self.related)
+    }
+
     /// Whether it reports input that could not be judged.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -266,7 +285,7 @@ impl Diagnostic {
     /// Every span in it, to know which files a report will show.
     pub fn spans(&self) -> impl Iterator<Item = Span> + '_ {
         let block = self.finding().map(|finding| finding.resource.block);
-        let labels = std::iter::once(&self.primary).chain(&self.trace).chain(&self.related);
+        let labels = std::iter::once(&self.primary).chain(&self.trace).chain(self.beside());
         labels.map(|label| label.span).chain(block)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use terravet_condition::Judgement;
-use terravet_diagnostics::{Certainty, Diagnostic, Label, Subject};
+use terravet_diagnostics::{Certainty, Diagnostic, Evidence, Label, Subject};
 use terravet_graph::{Graph, Guard, Mode, Origin, Resource, ResourceId, Step, Value};
 use terravet_rules::{Page, Registry};
 use terravet_source::{FileId, SourceFile, Sources, Span};
@@ -15,19 +15,17 @@ use terravet_source::{FileId, SourceFile, Sources, Span};
 /// The longest value that a message shows, in characters.
 const MAX_VALUE: usize = 80;
 
-/// How many witnesses beside the first are shown.
-const MAX_RELATED: usize = 6;
+/// How many values beside the first are shown.
+const MAX_EVIDENCE: usize = 6;
 
 /// How many places before a finding are looked at for one that says it better. Places are single lines and hardly overlap.
 const MAX_NEAR: usize = 64;
-
-/// The words at a value that belongs to the reason, beside the primary one.
-const ANOTHER_WITNESS: &str = "and this";
 
 /// The labels of a finding.
 pub(crate) struct Labels {
     pub(crate) primary: Label,
     pub(crate) trace: Vec<Label>,
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) related: Vec<Label>,
 }
 
@@ -68,7 +66,7 @@ pub(crate) fn labels(
     let Some((first, origin)) = shown.next() else {
         // The condition speaks of no attribute: the resource as such is what is wrong.
         let primary = Label { span: place, text: Arc::clone(&page.label) };
-        return Labels { primary, trace: Vec::new(), related: Vec::new() };
+        return Labels { primary, trace: Vec::new(), evidence: Vec::new(), related: Vec::new() };
     };
     let link = to_change(origin, resource, places);
     // What another resource lacks is shown at that one.
@@ -81,14 +79,17 @@ pub(crate) fn labels(
     {
         related.push(Label { span: narrowed(used.span, files), text: "used here".into() });
     }
+    let mut evidence: Vec<Evidence> = Vec::new();
     for (_, origin) in shown.filter(|(value, _)| !value.is_unset()) {
         let span = narrowed(to_change(origin, resource, places).span, files);
-        let new = span != primary.span && related.iter().all(|label| label.span != span);
-        if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() < MAX_RELATED {
-            related.push(Label { span, text: ANOTHER_WITNESS.into() });
+        let mut known = related.iter().chain(evidence.iter().map(|step| &step.label));
+        let new = span != primary.span && known.all(|label| label.span != span);
+        if new && !primary.span.contains(span) && !span.contains(primary.span) && related.len() + evidence.len() < MAX_EVIDENCE {
+            let address = places.resource_at(span).map(|resource| Arc::clone(resource.shown_address()));
+            evidence.push(Evidence { label: Label { span, text: "and this".into() }, address });
         }
     }
-    Labels { trace: trace(link, primary.span, files), primary, related }
+    Labels { trace: trace(link, primary.span, files), primary, evidence, related }
 }
 
 /// The words at the primary place.
@@ -284,8 +285,8 @@ pub(crate) fn yield_to_better(findings: &mut Vec<Diagnostic>, registry: &Registr
 
 /// The places of the values that made it so.
 fn places_of(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
-    let others = diagnostic.related.iter().filter(|label| &*label.text == ANOTHER_WITNESS);
-    std::iter::once(&diagnostic.primary).chain(others).map(|label| label.span)
+    let evidence = diagnostic.finding().map(|finding| finding.evidence.as_slice()).unwrap_or_default();
+    std::iter::once(diagnostic.primary.span).chain(evidence.iter().map(|step| step.label.span))
 }
 
 /// Sorts by path, place, id and text.
@@ -380,7 +381,7 @@ fn absorb(into: &mut Diagnostic, other: Diagnostic) {
         kept.certainty = Certainty::Certain;
     }
     // A policy document is judged where it is used as well: the resource that uses it is the one to name.
-    if kept.resource.address.contains("data.") && !found.resource.address.contains("data.") {
+    if !kept.resource.managed && found.resource.managed {
         kept.resource = found.resource;
     }
 }

@@ -8,24 +8,30 @@
 use std::sync::Arc;
 
 use terravet_diagnostics::{Applicability, Edit, Fix};
-use terravet_graph::{Data, Language, Mode, Origin, Resource, Step, Value};
+use terravet_frontend::Frontend;
+use terravet_frontend::notation::{Insertion, Literal};
+use terravet_graph::{Data, Mode, Origin, Resource, Step, Value};
 use terravet_kinds::{Attribute, Kind, Model, NoChoices, Path, PathRoot, Reading, Subject, View};
 use terravet_rules::{FixTemplate, FixValue, Page};
-use terravet_source::{SourceFile, Span};
+use terravet_source::SourceFile;
+
+/// Where a fix is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    /// The files of the unit.
+    pub(crate) files: &'p [Arc<SourceFile>],
+    /// Its language.
+    pub(crate) frontend: &'p dyn Frontend,
+}
 
 /// The fix for a finding, if the page has one.
-pub(crate) fn fix(
-    page: &Page,
-    kind: &Kind,
-    model: &Model<'_>,
-    subject: &Subject,
-    files: &[Arc<SourceFile>],
-) -> Option<Fix> {
+pub(crate) fn fix(page: &Page, kind: &Kind, model: &Model<'_>, subject: &Subject, at: &Place<'_>) -> Option<Fix> {
     let template = page.fix.as_ref()?;
     let resource = model.resource(subject);
     let (Some(name), Some(value)) = (&template.attribute, &template.value) else {
-        return Some(words_only(template, resource, None));
+        return Some(words_only(template, resource, None, at.frontend));
     };
+    let value = &literal(value);
     let attribute = kind.attributes.get(name)?;
     let choices = NoChoices;
     let view = View::new(model, &choices);
@@ -37,14 +43,14 @@ pub(crate) fn fix(
         .filter(|(_, (holder, _))| is_written(holder));
     let edit = match view.read(subject, kind, attribute) {
         Reading::Value { value: written, absent: None, .. } => {
-            holders.find_map(|(_, (holder, _))| replace(&written, value, holder, files))
+            holders.find_map(|(_, (holder, _))| replace(at, &written, value, holder))
         }
         Reading::Value { .. } => {
-            holders.find_map(|(path, (holder, whole))| insert(holder, &whole, &path.segments, value, files))
+            holders.find_map(|(path, (holder, whole))| insert(at, holder, &whole, &path.segments, value))
         }
         Reading::Subjects { .. } => None,
     };
-    let mut fix = words_only(template, resource, Some((attribute, value)));
+    let mut fix = words_only(template, resource, Some((attribute, value)), at.frontend);
     if let Some(edit) = edit {
         fix.edits = vec![edit];
         fix.applicability = template.applicability;
@@ -52,7 +58,20 @@ pub(crate) fn fix(
     Some(fix)
 }
 
-fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribute, &FixValue)>) -> Fix {
+fn literal(value: &FixValue) -> Literal {
+    match value {
+        FixValue::Bool(flag) => Literal::Bool(*flag),
+        FixValue::Number(number) => Literal::Number(Arc::clone(number)),
+        FixValue::String(text) => Literal::String(Arc::clone(text)),
+    }
+}
+
+fn words_only(
+    template: &FixTemplate,
+    resource: &Resource,
+    set: Option<(&Attribute, &Literal)>,
+    frontend: &dyn Frontend,
+) -> Fix {
     let words = match (&template.words, set) {
         (Some(words), _) => words.to_string(),
         (None, Some((attribute, value))) => {
@@ -61,13 +80,10 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
                 |path: &&Path| path.segments.first().is_some_and(|first| !resource.attributes.get(first).is_unset());
             let path = paths.clone().find(is_begun).or_else(|| paths.clone().next_back());
             let path = path.map_or_else(|| attribute.name.to_string(), Path::names);
-            match resource.language {
-                Language::Terraform if resource.mode == Mode::Outlined => {
-                    let (native, value) = (&resource.native_type, literal(value, Notation::Hcl));
-                    format!("have the module set `{path} = {value}` in its {native}")
-                }
-                Language::Terraform => format!("set `{path} = {}`", literal(value, Notation::Hcl)),
-                Language::CloudFormation => format!("set `{path}: {}`", literal(value, Notation::Yaml)),
+            let assignment = frontend.common_notation().assignment(&path, value);
+            match resource.mode {
+                Mode::Outlined => format!("have the module set `{assignment}` in its {}", resource.native_type),
+                _ => format!("set `{assignment}`"),
             }
         }
         (None, None) => String::new(),
@@ -75,75 +91,22 @@ fn words_only(template: &FixTemplate, resource: &Resource, set: Option<(&Attribu
     Fix { description: words.into(), applicability: Applicability::Display, edits: Vec::new() }
 }
 
-/// How values are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Notation {
-    Hcl,
-    Yaml,
-    Json,
-}
-
-impl Notation {
-    /// The notation of a resource's file; none for a file that people do not write, such as a plan.
-    fn of(file: &SourceFile, language: Language) -> Option<Self> {
-        let name = file.path().to_string_lossy();
-        match language {
-            Language::Terraform if name.ends_with(".tf.json") || name.ends_with(".tofu.json") => Some(Self::Json),
-            Language::Terraform if name.ends_with(".json") => None,
-            Language::Terraform => Some(Self::Hcl),
-            Language::CloudFormation if file.text().trim_start().starts_with('{') => Some(Self::Json),
-            Language::CloudFormation => Some(Self::Yaml),
-        }
-    }
-}
-
-/// A value as it is written.
-fn literal(value: &FixValue, notation: Notation) -> String {
-    match (value, notation) {
-        (FixValue::Bool(flag), _) => flag.to_string(),
-        (FixValue::Number(number), _) => number.to_string(),
-        (FixValue::String(text), Notation::Yaml) if is_plain(text) => text.to_string(),
-        (FixValue::String(text), notation) => {
-            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-            let escaped = match notation {
-                Notation::Hcl => escaped.replace("${", "$${").replace("%{", "%%{"),
-                Notation::Yaml | Notation::Json => escaped,
-            };
-            format!("\"{escaped}\"")
-        }
-    }
-}
-
-/// Whether YAML reads a text without quotes as this text.
-fn is_plain(text: &str) -> bool {
-    let like_another_type = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
-        && !like_another_type.contains(&text.to_ascii_lowercase().as_str())
-}
-
 /// Replaces a literal that stands in the resource itself.
-fn replace(written: &Value, value: &FixValue, resource: &Resource, files: &[Arc<SourceFile>]) -> Option<Edit> {
+fn replace(at: &Place<'_>, written: &Value, value: &Literal, resource: &Resource) -> Option<Edit> {
     let origin = written.origin.as_ref()?;
     if written.is_unknown() || written.as_items().is_some() || written.as_entries().is_some() {
         return None;
     }
     let is_literal = origin.from.is_none() && origin.step == Step::Written && resource.block.contains(origin.span);
-    let file = files.iter().find(|file| file.id() == origin.span.file)?;
+    let file = at.files.iter().find(|file| file.id() == origin.span.file)?;
     let text = file.slice(origin.span);
     let one_line = !text.is_empty() && !text.contains('\n');
-    let notation = Notation::of(file, resource.language)?;
-    (is_literal && one_line).then(|| Edit { span: origin.span, text: literal(value, notation) })
+    let notation = at.frontend.notation(file)?;
+    (is_literal && one_line).then(|| Edit { span: origin.span, text: notation.literal(value) })
 }
 
 /// Adds an attribute to the block that it belongs to, which must be there: what `segments` but the last lead to in `whole`.
-fn insert(
-    resource: &Resource,
-    whole: &Value,
-    segments: &[Arc<str>],
-    value: &FixValue,
-    files: &[Arc<SourceFile>],
-) -> Option<Edit> {
+fn insert(at: &Place<'_>, resource: &Resource, whole: &Value, segments: &[Arc<str>], value: &Literal) -> Option<Edit> {
     let (last, before) = segments.split_last()?;
     let mut container = whole.clone();
     for segment in before {
@@ -153,87 +116,16 @@ fn insert(
     let present = container.get(last);
     if !matches!(present.data, Data::Absent) {
         // It is written, as null; adding it would set it twice.
-        return replace(&present, value, resource, files);
+        return replace(at, &present, value, resource);
     }
-    let file = files.iter().find(|file| file.id() == resource.block.file)?;
-    let notation = Notation::of(file, resource.language)?;
-    let is_whole_resource = before.is_empty() && whole.origin == resource.attributes.origin;
-    let is_terraform = resource.language == Language::Terraform;
+    let file = at.files.iter().find(|file| file.id() == resource.block.file)?;
     let is_here = |origin: &&Arc<Origin>| origin.from.is_none() && resource.block.contains(origin.span);
-    let written = || container.origin.as_ref().filter(is_here).map(|origin| origin.span);
-    let block = if is_whole_resource && is_terraform { resource.block } else { written()? };
-    if notation == Notation::Hcl {
-        return insert_in_block(file, block, resource, last, value);
-    }
-    // The object of a block in Terraform's JSON syntax stands behind its labels.
-    let object = file.slice(block).find('{').filter(|_| is_terraform).map_or(block, |at| block.slice(at, usize::MAX));
-    insert_in_mapping(file, object, resource, last, value, notation)
-}
-
-/// Terraform: a line after the brace that opens the block, as far in as the next line.
-fn insert_in_block(file: &SourceFile, block: Span, resource: &Resource, name: &str, value: &FixValue) -> Option<Edit> {
-    let text = file.text();
-    let start = block.start as usize;
-    let brace = start + text.get(start..resource.block.end as usize)?.find('{')?;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let indent: String = text[line_start..].chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();
-    let assignment = format!("{name} = {}", literal(value, Notation::Hcl));
-    let after = &text[brace + 1..];
-    let rest_of_line = after.split('\n').next().unwrap_or_default();
-    let text = if rest_of_line.trim().is_empty() || rest_of_line.trim_start().starts_with(['#', '/']) {
-        let at = brace + 1 + rest_of_line.len();
-        let place = Span::new(file.id(), at..at);
-        return Some(Edit { span: place, text: format!("\n{indent}  {assignment}") });
-    } else if rest_of_line.trim_start().starts_with('}') {
-        format!("\n{indent}  {assignment}\n{indent}")
-    } else {
-        // A block on one line holds one attribute at most: it becomes several lines.
-        let closing = brace + 1 + rest_of_line.find('}')?;
-        let inner = text.get(brace + 1..closing)?.trim();
-        let place = Span::new(file.id(), brace + 1..closing);
-        return Some(Edit { span: place, text: format!("\n{indent}  {inner}\n{indent}  {assignment}\n{indent}") });
-    };
-    Some(Edit { span: Span::new(file.id(), brace + 1..brace + 1), text })
-}
-
-/// YAML and JSON: an entry before the first of the mapping, as far in as that one. A resource without properties, a key that
-/// is there though its value is not (`!Ref AWS::NoValue`), and a mapping in flow style of YAML are told in words only.
-fn insert_in_mapping(
-    file: &SourceFile,
-    mapping: Span,
-    resource: &Resource,
-    name: &str,
-    value: &FixValue,
-    notation: Notation,
-) -> Option<Edit> {
-    if mapping == resource.header {
-        // Without properties there is no mapping to add to.
-        return None;
-    }
-    let begins_with_name = |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '-']).starts_with(name);
-    if file.slice(mapping).split(['\n', '{', ',']).any(begins_with_name) {
-        return None;
-    }
-    let text = file.text();
-    let start = mapping.start as usize;
-    let first = text.get(start..)?.chars().next()?;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let before = &text[line_start..start];
-    match (first, notation) {
-        ('{', Notation::Json) => {
-            let inner = text.get(start + 1..)?;
-            let gap: String = inner.chars().take_while(|c| c.is_whitespace()).collect();
-            let comma = if inner.trim_start().starts_with('}') { "" } else { "," };
-            let entry = format!("{gap}\"{name}\": {}{comma}", literal(value, notation));
-            Some(Edit { span: Span::new(file.id(), start + 1..start + 1), text: entry })
-        }
-        ('{', _) | (_, Notation::Json | Notation::Hcl) => None,
-        (_, Notation::Yaml) => {
-            let indent: String = before.chars().map(|c| if c == '-' { ' ' } else { c }).collect();
-            indent.trim().is_empty().then(|| Edit {
-                span: Span::new(file.id(), start..start),
-                text: format!("{name}: {}\n{indent}", literal(value, notation)),
-            })
-        }
-    }
+    at.frontend.notation(file)?.insert(&Insertion {
+        file,
+        resource,
+        is_top_level: before.is_empty() && whole.origin == resource.attributes.origin,
+        container: container.origin.as_ref().filter(is_here).map(|origin| origin.span),
+        name: last,
+        value,
+    })
 }

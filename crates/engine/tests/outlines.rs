@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use support::{memory, scan, told};
-use terravet_engine::{Engine, Options};
+use terravet_engine::{Options, Session};
 
 const ENCRYPTION: &str = "aws-rds-instance-without-encryption";
 const BACKUP: &str = "aws-rds-instance-without-backup";
@@ -21,10 +21,10 @@ fn findings(rule: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn every_outline_holds_together() {
-    let engine = Engine::new(Options::default(), Arc::new(memory(&[]))).unwrap();
-    let problems = engine.terraform().unwrap().outline_problems();
+    let session = Session::new(Options::default(), Arc::new(memory(&[]))).unwrap();
+    let problems = session.stub_problems();
     let place = |span: terravet_source::Span| {
-        let sources = engine.sources();
+        let sources = session.sources();
         let path = sources.path(span.file).display().to_string();
         format!("{path}@{}", span.start)
     };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use terravet_diagnostics::{Certainty, Diagnostic, Edit, Fix, Outcome};
-use terravet_engine::{Engine, Options, Silent};
+use terravet_engine::{Options, Session, Silent};
 use terravet_graph::{Graph, Language, Mode};
 use terravet_kinds::Kind;
 use terravet_rules::{Example, ExampleLanguage, Expectation, Page, Registry, examples};
@@ -157,18 +157,18 @@ impl Pages {
 
     fn run(&self, page: &Page, language: ExampleLanguage, text: &str) -> Run {
         let path = language.file_name();
-        let sources = Arc::new(Sources::new(Arc::new(Memory::new([(path, text)]))));
         let options = Options {
             paths: vec![PathBuf::from(path)],
             select: vec![page.id.to_string()],
             show_undecided: true,
             ..Options::default()
         };
-        let engine = Engine::with_registry(options, Arc::clone(&sources), Arc::clone(&self.registry)).unwrap();
-        let outcome = engine.scan(&Silent).unwrap().outcome;
-        let mut graphs = Vec::new();
-        engine.graphs(|_, graph| graphs.push(types_of(graph))).unwrap();
-        Run { outcome, graphs, sources }
+        let files = Arc::new(Memory::new([(path, text)]));
+        let session = Session::with_registry(options, files, Arc::clone(&self.registry)).unwrap();
+        let outcome = session.scan(&Silent).unwrap().outcome;
+        let units = session.units().unwrap();
+        let graphs = units.list.iter().map(|unit| types_of(&session.load(unit).graph)).collect();
+        Run { outcome, graphs, sources: session.sources() }
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{OPEN_GROUP, OPEN_TEMPLATE, SSH, memory, only, scan, scan_with, tell, told, trace};
 use terravet_diagnostics::{Profile, Severity};
-use terravet_engine::{Engine, EngineError, Options, Silent};
+use terravet_engine::{EngineError, Options, Session, Silent};
 use terravet_source::{EntryKind, FileSystem, Memory};
 
 const OPEN: &str =
@@ -177,8 +177,8 @@ fn an_empty_folder_has_nothing_to_judge() {
 #[test]
 fn a_path_that_is_not_there_is_wrong_usage() {
     let options = Options { paths: vec!["nowhere".into()], ..Options::default() };
-    let engine = Engine::new(options, Arc::new(memory(&[]))).unwrap();
-    let error = engine.scan(&Silent).unwrap_err();
+    let session = Session::new(options, Arc::new(memory(&[]))).unwrap();
+    let error = session.scan(&Silent).unwrap_err();
     assert_eq!(error.to_string(), "there is nothing at `nowhere`; give the path of a file or folder");
 }
 
@@ -248,7 +248,7 @@ fn what_a_template_names_is_judged_once_and_in_its_own_file() {
 #[test]
 fn an_unknown_rule_is_wrong_usage() {
     let options = Options { ignore: vec!["aws-s3-bucket-acl-public-reed".into()], ..Options::default() };
-    let error = Engine::new(options, Arc::new(memory(&[]))).unwrap_err();
+    let error = Session::new(options, Arc::new(memory(&[]))).unwrap_err();
     assert!(matches!(&error, EngineError::UnknownRule(_)));
     assert_eq!(
         error.to_string(),
@@ -424,15 +424,15 @@ fn the_outcome_does_not_depend_on_threads() {
 
 #[test]
 fn graphs_are_given_in_order() {
-    let engine =
-        Engine::new(Options::default(), Arc::new(memory(&[("b.yaml", OPEN_TEMPLATE), ("a/main.tf", OPEN_GROUP)])));
-    let mut seen = Vec::new();
-    let problems = engine
-        .unwrap()
-        .graphs(|unit, graph| seen.push(format!("{} {}", unit.path.display(), graph.resources[0].address)))
-        .unwrap();
+    let session =
+        Session::new(Options::default(), Arc::new(memory(&[("b.yaml", OPEN_TEMPLATE), ("a/main.tf", OPEN_GROUP)])));
+    let session = session.unwrap();
+    let units = session.units().unwrap();
+    let graph = |unit| session.load(unit).graph.resources[0].address.to_string();
+    let seen: Vec<String> =
+        units.list.iter().map(|unit| format!("{} {}", unit.path().display(), graph(unit))).collect();
     assert_eq!(seen, ["a aws_security_group.ssh", "b.yaml Group"]);
-    assert_eq!(problems, []);
+    assert_eq!(units.problems, []);
 }
 
 #[test]

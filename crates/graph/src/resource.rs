@@ -19,6 +19,17 @@ pub enum Language {
     CloudFormation,
 }
 
+impl Language {
+    /// The word for it, as rule pages write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
+        }
+    }
+}
+
 /// Whether a resource is managed, only read, or a module that could not be looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {

@@ -204,8 +204,8 @@ fn finding(diagnostic: &Diagnostic, finding: &Finding, places: &Places<'_>) -> F
             end_line: block.end.line,
         },
         location: location(diagnostic.primary.span, places),
-        trace: noted(&diagnostic.trace, places),
-        related: noted(&diagnostic.related, places),
+        trace: noted(diagnostic.trace.iter(), places),
+        related: noted(diagnostic.beside(), places),
         instances: finding.instances.clone(),
         help: diagnostic.help.clone(),
         fix: finding.fix.as_ref().map(|found| fix(found, places)),
@@ -219,7 +219,7 @@ fn problem(diagnostic: &Diagnostic, places: &Places<'_>) -> Problem {
         id: Arc::clone(&diagnostic.id),
         message: diagnostic.message.clone(),
         location: location(diagnostic.primary.span, places),
-        related: noted(&diagnostic.related, places),
+        related: noted(diagnostic.beside(), places),
         help: diagnostic.help.clone(),
     }
 }
@@ -233,8 +233,8 @@ fn fix(fix: &Fix, places: &Places<'_>) -> FixEntry {
     }
 }
 
-fn noted(labels: &[Label], places: &Places<'_>) -> Vec<NotedLocation> {
-    labels.iter().map(|label| noted_location(label, places)).collect()
+fn noted<'d>(labels: impl Iterator<Item = &'d Label>, places: &Places<'_>) -> Vec<NotedLocation> {
+    labels.map(|label| noted_location(label, places)).collect()
 }
 
 fn noted_location(label: &Label, places: &Places<'_>) -> NotedLocation {

@@ -178,6 +178,12 @@ impl Sources {
         self.insert(id, path, text.into())
     }
 
+    /// Forgets the text of a file, since it has changed: who asks next reads it anew. Who holds the old text keeps it.
+    pub fn forget(&self, path: &Path) {
+        let id = self.id(path);
+        self.table.write().unwrap_or_else(PoisonError::into_inner).slots[id.0 as usize].text = Weak::new();
+    }
+
     fn insert(&self, id: FileId, path: Arc<Path>, text: Arc<str>) -> Arc<SourceFile> {
         let file = Arc::new(SourceFile { id, path, text, lines: OnceLock::new() });
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);

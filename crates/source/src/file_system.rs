@@ -160,7 +160,7 @@ fn refuse_special(metadata: &std::fs::Metadata) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
-fn too_large(bytes: u64, limit: u64) -> io::Error {
+pub(crate) fn too_large(bytes: u64, limit: u64) -> io::Error {
     let text = format!("the file has {bytes} bytes, more than the limit of {limit} bytes");
     io::Error::new(io::ErrorKind::InvalidInput, text)
 }

@@ -1,6 +1,6 @@
 //! Files, their text, and places in them.
 //!
-//! In: paths of files and folders, through the [`FileSystem`] trait (disk, or memory for tests).
+//! In: paths of files and folders, through the [`FileSystem`] trait (disk, memory for tests, or edits over either).
 //! Out: [`SourceFile`]s with stable ids, [`Span`]s of byte offsets, lines and columns on demand,
 //! the list of files that a scan concerns ([`discovery`]), and the tree that may be read ([`Boundary`]).
 //!
@@ -15,10 +15,12 @@ pub mod discovery;
 mod file;
 mod file_system;
 mod line_index;
+mod overlay;
 mod span;
 
 pub use boundary::Boundary;
 pub use file::{MAX_FILE_BYTES, ReadError, SourceFile, Sources};
 pub use file_system::{Disk, EntryKind, FileSystem, Memory, normalize};
+pub use overlay::Overlay;
 pub use line_index::{LineIndex, Position};
 pub use span::{FileId, Span};

@@ -208,6 +208,12 @@ pub fn call(name: &str, call: Call<'_>) -> Result<Value, FunctionError> {
     dispatch::call(function, call)
 }
 
+/// What is said of a name that no function has; none where one has it, or a provider may. `try`, `can` and `type` count as none.
+#[must_use]
+pub fn refuse_unknown(name: &str) -> Option<String> {
+    (find(name).is_none() && !name.starts_with("provider::")).then(|| no_such_function(name))
+}
+
 fn no_such_function(name: &str) -> String {
     let plain = name.strip_prefix("core::").unwrap_or(name);
     let special = ["try", "can"];

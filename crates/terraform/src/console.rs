@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use terravet_diagnostics::Diagnostic;
+use terravet_frontend::Answer;
 use terravet_graph::Value;
 use terravet_source::{SourceFile, Span};
 
@@ -19,15 +20,6 @@ pub struct Console<'l> {
     unit: Unit<'l>,
     /// The texts that have been asked, since diagnostics and values point into them.
     asked: Vec<Arc<SourceFile>>,
-}
-
-/// What an expression is worth.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The value.
-    pub value: Value,
-    /// Its type, as `terraform console` prints it for `type(...)`.
-    pub ty: String,
 }
 
 impl std::fmt::Debug for Console<'_> {

@@ -1,12 +1,12 @@
 //! `terravet eval`: what expressions are worth.
 
 use std::io::{self, BufRead as _, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 use terravet_diagnostics::Diagnostic;
-use terravet_engine::EngineError;
+use terravet_engine::{Console, EngineError};
+use terravet_frontend::Root;
 use terravet_report::evaluation::{self, Answer};
 use terravet_report::terminal;
 use terravet_source::{Disk, FileSystem as _, Sources};
@@ -21,73 +21,39 @@ const MAX_LINE: usize = 16 << 20;
 /// Evaluates and writes the values.
 pub(crate) fn run(arguments: Eval, color: Color) -> Result<Status, Failure> {
     let Eval { expressions, dir, template, stdin, format, inputs } = arguments;
-    let place = template.as_ref().unwrap_or(&dir).clone();
+    let root = template.map_or(Root::Folder(dir), Root::File);
+    let place = root.path().to_path_buf();
     if Disk.kind(&place).is_none() {
         return Err(EngineError::NoSuchPath(place).into());
     }
-    let engine = setup::engine(graph::options(vec![place], inputs), color)?;
-    let terraform = engine.terraform()?;
-    let cloudformation = engine.cloudformation();
-    let console = match &template {
-        None => Console::Module(terraform.console(&dir)),
-        Some(template) => Console::Template(
-            terravet_cloudformation::Console::new(&cloudformation, template)
-                .map_err(|error| Failure::Words(format!("cannot read {}: {error}", template.display())))?,
-        ),
-    };
-    let mut session = Session { console, sources: engine.sources(), color, complete: true };
+    let session = setup::session(graph::options(vec![place], inputs), color)?;
+    let console = session
+        .console(&root)
+        .ok_or_else(|| Failure::Words(format!("{} is nothing to evaluate in", root.path().display())))?
+        .map_err(|error| Failure::Words(format!("cannot read {}: {error}", root.path().display())))?;
+    let mut dialogue = Dialogue { console, sources: session.sources(), color, complete: true };
     output::to(None, |out| match (stdin, format) {
-        (true, _) => session.answer_lines(out),
+        (true, _) => dialogue.answer_lines(out),
         (false, ListFormat::Json) => expressions
             .iter()
             .zip(1u64..)
-            .try_for_each(|(text, number)| session.answer_json(out, &Json::from(number), text)),
-        (false, ListFormat::Text) => expressions.iter().try_for_each(|text| session.answer_text(out, text)),
+            .try_for_each(|(text, number)| dialogue.answer_json(out, &Json::from(number), text)),
+        (false, ListFormat::Text) => expressions.iter().try_for_each(|text| dialogue.answer_text(out, text)),
     })?;
-    session.show_problems()?;
-    Ok(if session.complete { Status::Clean } else { Status::Incomplete })
-}
-
-/// Where expressions are evaluated.
-enum Console<'l> {
-    Module(terravet_terraform::Console<'l>),
-    Template(terravet_cloudformation::Console<'l>),
-}
-
-impl Console<'_> {
-    fn ask(&mut self, text: &str) -> Result<Answer, Vec<Diagnostic>> {
-        match self {
-            Self::Module(console) => console.ask(text).map(|answer| Answer { value: answer.value, ty: answer.ty }),
-            Self::Template(console) => {
-                let mut evaluated = console.evaluate(Path::new("<value>"), text);
-                evaluated.diagnostics.retain(Diagnostic::is_error);
-                match evaluated.value {
-                    Some(value) if evaluated.diagnostics.is_empty() => Ok(Answer { ty: value.ty().laid_out(), value }),
-                    _ => Err(evaluated.diagnostics),
-                }
-            }
-        }
-    }
-
-    /// What is wrong with the module or template itself.
-    fn problems(&self) -> Vec<Diagnostic> {
-        match self {
-            Self::Module(console) => console.problems(),
-            Self::Template(console) => console.diagnostics().to_vec(),
-        }
-    }
+    dialogue.show_problems()?;
+    Ok(if dialogue.complete { Status::Clean } else { Status::Incomplete })
 }
 
 /// Questions and answers.
-struct Session<'l> {
-    console: Console<'l>,
+struct Dialogue<'s> {
+    console: Box<dyn Console + 's>,
     sources: Arc<Sources>,
     color: Color,
     /// Whether everything could be evaluated.
     complete: bool,
 }
 
-impl Session<'_> {
+impl Dialogue<'_> {
     fn answer_text(&mut self, out: &mut dyn Write, text: &str) -> Result<(), Failure> {
         match self.console.ask(text) {
             Ok(answer) => Ok(evaluation::write_text(out, &answer.value)?),
@@ -100,6 +66,7 @@ impl Session<'_> {
 
     fn answer_json(&mut self, out: &mut dyn Write, id: &Json, text: &str) -> Result<(), Failure> {
         let answer = self.console.ask(text).map_err(|problems| words(&problems));
+        let answer = answer.map(|answer| Answer { value: answer.value, ty: answer.ty });
         self.complete &= answer.is_ok();
         Ok(evaluation::write_json(out, id, answer.as_ref().map_err(String::as_str))?)
     }

@@ -1,7 +1,5 @@
 //! `terravet graph`: what was evaluated.
 
-use std::cell::RefCell;
-
 use terravet_engine::Options;
 use terravet_report::graph::Writer;
 
@@ -13,27 +11,25 @@ use crate::{output, setup};
 pub(crate) fn run(arguments: Graph, color: Color) -> Result<Status, Failure> {
     let Graph { paths, format, output: file, inputs } = arguments;
     let style = output::style(color, file.as_deref());
-    let engine = setup::engine(options(setup::paths(paths), inputs), color)?;
-    let sources = engine.sources();
+    let session = setup::session(options(setup::paths(paths), inputs), color)?;
+    let sources = session.sources();
     let mut complete = true;
     output::to(file.as_deref(), |out| {
         let places = setup::places(&sources);
-        let writer = RefCell::new(Writer::new(out, format, style));
-        let mut written = Ok(());
-        let problems = engine.graphs(|_, graph| {
-            complete &= !graph.diagnostics.iter().any(terravet_diagnostics::Diagnostic::is_error);
-            if written.is_ok() {
-                written = writer.borrow_mut().unit(graph, &places);
-            }
-        })?;
-        written?;
-        complete &= problems.is_empty();
-        Ok(writer.into_inner().finish(&problems, &places)?)
+        let mut writer = Writer::new(out, format, style);
+        let units = session.units()?;
+        for unit in &units.list {
+            let loaded = session.load(unit);
+            complete &= !loaded.graph.diagnostics.iter().any(terravet_diagnostics::Diagnostic::is_error);
+            writer.unit(&loaded.graph, &places)?;
+        }
+        complete &= units.problems.is_empty();
+        Ok(writer.finish(&units.problems, &places)?)
     })?;
     Ok(if complete { Status::Clean } else { Status::Incomplete })
 }
 
-/// The options of the engine where no rule is run.
+/// The options of a session where no rule is run.
 pub(crate) fn options(paths: Vec<std::path::PathBuf>, inputs: Inputs) -> Options {
     Options {
         paths,

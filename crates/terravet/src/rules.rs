@@ -10,10 +10,10 @@ use crate::{output, setup};
 
 /// Shows the pages of the named rules.
 pub(crate) fn explain(arguments: &Explain, color: Color) -> Result<Status, Failure> {
-    let engine = setup::engine(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
+    let session = setup::session(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
     let mut pages: Vec<RuleInfo> = Vec::new();
     for name in &arguments.names {
-        for rule in engine.find_rules(name)? {
+        for rule in session.find_rules(name)? {
             if pages.iter().all(|known| known.id != rule.id) {
                 pages.push(rule);
             }
@@ -34,8 +34,8 @@ pub(crate) fn explain(arguments: &Explain, color: Color) -> Result<Status, Failu
 
 /// Lists the rules that pass the filters.
 pub(crate) fn list(arguments: &Rules, color: Color) -> Result<Status, Failure> {
-    let engine = setup::engine(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
-    let mut rules = engine.rules();
+    let session = setup::session(Options { rules: arguments.rules.clone(), ..Options::default() }, color)?;
+    let mut rules = session.rules();
     rules.retain(|rule| passes(rule, arguments));
     output::to(None, |out| match arguments.format {
         ListFormat::Text => Ok(rule_list::write_text(out, &rules, output::style(color, None))?),

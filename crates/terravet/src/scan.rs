@@ -25,9 +25,9 @@ pub(crate) fn run(arguments: Scan, color: Color) -> Result<Status, Failure> {
         },
     };
     let (file, fail_on, allow_empty) = (arguments.output.clone(), arguments.fail_on, arguments.allow_empty);
-    let engine = setup::engine(options(arguments), color)?;
+    let session = setup::session(options(arguments), color)?;
     let progress = progress::Line::new();
-    let scan = engine.scan(&progress);
+    let scan = session.scan(&progress);
     progress.finish();
     let scan = scan?;
     let status = status(&scan.outcome, fail_on, allow_empty);

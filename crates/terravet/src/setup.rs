@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use terravet_engine::{Engine, Options};
+use terravet_engine::{EngineError, Options, Session};
 use terravet_report::{Places, terminal};
-use terravet_rules::Registry;
 use terravet_source::{Disk, Sources};
 
 use crate::arguments::Color;
@@ -24,18 +23,17 @@ pub(crate) fn threads(threads: Option<usize>) -> Result<(), Failure> {
     pool.build_global().map_err(|error| Failure::Words(format!("cannot start threads: {error}")))
 }
 
-/// The engine with the embedded rules and those of the options. What is wrong with rule pages is shown here.
-pub(crate) fn engine(options: Options, color: Color) -> Result<Engine, Failure> {
-    let sources = Arc::new(Sources::new(Arc::new(Disk)));
-    let registry = match Registry::load(&sources, &options.rules) {
-        Ok(registry) => registry,
-        Err(problems) => {
+/// A session over the disk, with the embedded rules and those of the options. What is wrong with rule pages is shown here.
+pub(crate) fn session(options: Options, color: Color) -> Result<Session, Failure> {
+    match Session::new(options, Arc::new(Disk)) {
+        Ok(session) => Ok(session),
+        Err(EngineError::BadRulePages { problems, sources }) => {
             let mut stderr = std::io::stderr().lock();
             terminal::write_problems(&mut stderr, &problems, &places(&sources), output::style_of_stderr(color))?;
-            return Err(Failure::Shown);
+            Err(Failure::Shown)
         }
-    };
-    Ok(Engine::with_registry(options, sources, registry)?)
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Places as seen from the working directory.

@@ -88,7 +88,7 @@ impl Location {
                 }
             },
             Self::Url(end, span) => {
-                let is_template = |file: &SourceFile| recognise(file.text(), file.path());
+                let is_template = |file: &SourceFile| recognise(file.text());
                 match loader.local.named_by(&evaluator.template.file, &end, is_template) {
                     Some(Ok(file)) => {
                         let path = file.path().display();

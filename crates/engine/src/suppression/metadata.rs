@@ -1,6 +1,6 @@
-//! What the metadata of a template's resources accepts: templates in JSON have no comments.
+//! What the metadata of resources accepts: JSON has no comments.
 //!
-//! In: a template as a tree. Out: what is asked for, where, and the resource that it is about.
+//! In: the metadata of a resource. Out: what is asked for, and where.
 //!
 //! Sources: <https://github.com/stelligent/cfn_nag#per-resource-rule-suppression>,
 //! <https://www.checkov.io/7.Scan%20Examples/Cloudformation.html>.
@@ -10,7 +10,7 @@ use terravet_yaml::Node;
 
 use super::{Asked, Names, Reach, Tool};
 
-/// Where a tool looks: the path of keys below `Metadata`, and what it calls a rule and the reason.
+/// Where a tool looks: the path of keys below the metadata, and what it calls a rule and the reason.
 struct Place {
     tool: Tool,
     path: [&'static str; 2],
@@ -25,24 +25,21 @@ const PLACES: [Place; 4] = [
     Place { tool: Tool::Other("checkov"), path: ["bridgecrew", "skip"], rule: "id", reason: "comment" },
 ];
 
-/// What each resource accepts: what is asked for, its place, and the resource.
-pub(super) fn read(template: &Node) -> Vec<(Asked, Span, Span)> {
+/// What the metadata of a resource asks for, with its place.
+pub(super) fn read(metadata: &Node) -> Vec<(Asked, Span)> {
     let mut all = Vec::new();
-    for resource in template.get("Resources").and_then(Node::as_mapping).unwrap_or_default() {
-        let Some(metadata) = resource.value.get("Metadata") else { continue };
-        for place in &PLACES {
-            let listed = metadata.get(place.path[0]).and_then(|tool| tool.get(place.path[1]));
-            for entry in listed.and_then(Node::as_sequence).unwrap_or_default() {
-                let text = |key| entry.get(key).and_then(Node::as_str);
-                let Some(rule) = text(place.rule) else { continue };
-                let asked = Asked {
-                    tool: place.tool,
-                    names: Names::Listed(vec![rule.trim().to_owned()]),
-                    reach: Reach::Around,
-                    reason: text(place.reason).unwrap_or_default().trim().to_owned(),
-                };
-                all.push((asked, entry.span, resource.span()));
-            }
+    for place in &PLACES {
+        let listed = metadata.get(place.path[0]).and_then(|tool| tool.get(place.path[1]));
+        for entry in listed.and_then(Node::as_sequence).unwrap_or_default() {
+            let text = |key| entry.get(key).and_then(Node::as_str);
+            let Some(rule) = text(place.rule) else { continue };
+            let asked = Asked {
+                tool: place.tool,
+                names: Names::Listed(vec![rule.trim().to_owned()]),
+                reach: Reach::Around,
+                reason: text(place.reason).unwrap_or_default().trim().to_owned(),
+            };
+            all.push((asked, entry.span));
         }
     }
     all

@@ -12,15 +12,15 @@ mod elements;
 mod metadata;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use terravet_diagnostics::{Diagnostic, Finding, Label, Subject, did_you_mean};
+use terravet_frontend::annotations::{Addresses, Comment};
+use terravet_frontend::{Frontend, Root};
 use terravet_rules::Registry;
-use terravet_source::{SourceFile, Sources, Span, normalize};
+use terravet_source::{SourceFile, Sources, Span};
 
-use crate::units::{Unit, UnitKind};
 use elements::Elements;
 
 /// What a file must contain somewhere to have anything to do with suppressions.
@@ -77,8 +77,8 @@ pub(crate) struct Region {
     span: Span,
     /// Whether only what begins in the part is meant, and not the resource that it lies in.
     line_only: bool,
-    /// The name of the module that is called there: what it creates is meant as well.
-    call: Option<Arc<str>>,
+    /// What is created by the call that stands there, which is meant as well.
+    creates: Option<Addresses>,
 }
 
 /// A suppression with what it reaches.
@@ -90,8 +90,6 @@ struct Suppression {
     regions: Vec<Region>,
     /// Where it is written, and the reason that is given.
     place: Label,
-    /// Whether the file lies in the root module's folder, so that a call in it is one of the root's.
-    in_root: bool,
 }
 
 /// What became of one of terravet's own suppressions in a unit.
@@ -118,27 +116,23 @@ pub(crate) struct Suppressions<'r> {
 
 impl<'r> Suppressions<'r> {
     /// Reads those that stand in the files of a unit. `today` is a date such as `2026-01-31`; without one, nothing expires.
-    pub(crate) fn of(unit: &Unit, files: &[Arc<SourceFile>], registry: &'r Registry, today: &str) -> Self {
-        let mut all = Vec::new();
-        let root = normalize(&unit.path);
+    pub(crate) fn of(
+        root: &Root,
+        frontend: &dyn Frontend,
+        files: &[Arc<SourceFile>],
+        registry: &'r Registry,
+        today: &str,
+    ) -> Self {
         let marked = |file: &&Arc<SourceFile>| MARKER.as_ref().is_some_and(|marker| marker.is_match(file.text()));
-        for file in files.iter().filter(marked) {
-            let folder = normalize(file.path().parent().unwrap_or(Path::new("")));
-            let in_root = unit.kind != UnitKind::RootModule || folder == root;
-            let written = match unit.kind {
-                UnitKind::Template => in_template(file, today),
-                UnitKind::RootModule | UnitKind::Plan => in_terraform(file, today),
-            };
-            all.extend(written.into_iter().map(|(asked, place, regions)| Suppression {
-                rules: rules(registry, asked.tool, &asked.names),
-                tool: asked.tool,
-                names: asked.names,
-                regions,
-                place: Label { span: place, text: asked.reason.into() },
-                in_root,
-            }));
-        }
-        Self { registry, all }
+        let written = files.iter().filter(marked).flat_map(|file| written(root, frontend, file, today));
+        let all = written.map(|(asked, place, regions)| Suppression {
+            rules: rules(registry, asked.tool, &asked.names),
+            tool: asked.tool,
+            names: asked.names,
+            regions,
+            place: Label { span: place, text: asked.reason.into() },
+        });
+        Self { registry, all: all.collect() }
     }
 
     /// Takes those findings out that are accepted, and says how terravet's own suppressions were used.
@@ -188,29 +182,20 @@ impl Suppression {
     fn accepts(&self, diagnostic: &Diagnostic) -> bool {
         let Some(finding) = diagnostic.finding() else { return false };
         let meant = self.names == Names::All || self.rules.contains(&diagnostic.id);
-        meant && self.regions.iter().any(|region| self.reaches(region, diagnostic, finding))
-    }
-
-    fn reaches(&self, region: &Region, diagnostic: &Diagnostic, finding: &Finding) -> bool {
-        let place = diagnostic.primary.span;
-        if region.line_only {
-            return region.span.contains(place.slice(0, 0));
-        }
-        region.span.contains(place)
-            || region.span.contains(finding.resource.block)
-            || region.call.as_deref().is_some_and(|call| in_module(&finding.resource.address, call, self.in_root))
+        meant && self.regions.iter().any(|region| region.reaches(diagnostic, finding))
     }
 }
 
-/// Whether an address lies in an instance of the module that is called by this name, from the root or from anywhere.
-fn in_module(address: &str, call: &str, from_root: bool) -> bool {
-    let called = format!("module.{call}");
-    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
-    if from_root {
-        return address.strip_prefix(&*called).is_some_and(ends);
+impl Region {
+    fn reaches(&self, diagnostic: &Diagnostic, finding: &Finding) -> bool {
+        let place = diagnostic.primary.span;
+        if self.line_only {
+            return self.span.contains(place.slice(0, 0));
+        }
+        self.span.contains(place)
+            || self.span.contains(finding.resource.block)
+            || self.creates.as_ref().is_some_and(|created| created.contain(&finding.resource.address))
     }
-    let inner = format!(".{called}");
-    address.match_indices(&*inner).any(|(at, found)| ends(&address[at + found.len()..]))
 }
 
 /// The rules that are meant.
@@ -226,44 +211,24 @@ fn rules(registry: &Registry, tool: Tool, names: &Names) -> BTreeSet<Arc<str>> {
 /// What is asked for, where it is written, and what it reaches.
 type Written = (Asked, Span, Vec<Region>);
 
-/// What the comments of a file of Terraform ask for; nothing in files of values and others that a configuration reads.
-fn in_terraform(file: &SourceFile, today: &str) -> Vec<Written> {
-    let name = file.path().to_string_lossy();
-    if ![".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end)) {
-        return Vec::new();
-    }
-    let places = terravet_hcl::comments(file);
-    let asked = asked(places.iter().map(|span| (*span, file.slice(*span))), today);
-    if asked.is_empty() {
-        return Vec::new();
-    }
-    placed(file, &Elements::of_terraform(file, places), asked)
-}
-
-/// What the comments of a template and the metadata of its resources ask for.
-fn in_template(file: &SourceFile, today: &str) -> Vec<Written> {
-    let is_json = file.text().trim_start().starts_with('{');
-    let comments = if is_json { Vec::new() } else { terravet_yaml::comments(file) };
-    let asked = asked(comments.iter().map(|comment| (comment.span, comment.text.as_str())), today);
-    let parsed = terravet_cloudformation::parse_text(file);
-    let document = parsed.documents.first();
-    let places = comments.iter().map(|comment| comment.span).collect();
-    let stated = document.map(metadata::read).unwrap_or_default().into_iter();
-    let stated = stated.map(|(asked, place, span)| (asked, place, vec![Region { span, line_only: false, call: None }]));
-    placed(file, &Elements::of_template(file, document, places), asked).into_iter().chain(stated).collect()
-}
-
-/// What comments ask for, with their places.
-fn asked<'t>(comments: impl Iterator<Item = (Span, &'t str)>, today: &str) -> Vec<(Asked, Span)> {
-    comments.flat_map(|(span, text)| comment::read(text, today).into_iter().map(move |asked| (asked, span))).collect()
-}
-
-fn placed(file: &SourceFile, elements: &Elements, asked: Vec<(Asked, Span)>) -> Vec<Written> {
-    let reached = |(asked, span): (Asked, Span)| {
-        let regions = elements.regions(file, span, asked.reach);
-        (asked, span, regions)
+/// What the comments of a file and the metadata of its resources ask for.
+fn written(root: &Root, frontend: &dyn Frontend, file: &SourceFile, today: &str) -> Vec<Written> {
+    let annotations = frontend.annotations(root, file);
+    let elements = Elements::new(file, &annotations);
+    let asked = |comment: &Comment| {
+        let asked = comment::read(&comment.text, today).into_iter();
+        let placed = asked.map(|asked| {
+            let regions = elements.regions(comment, asked.reach);
+            (asked, comment.span, regions)
+        });
+        placed.collect::<Vec<Written>>()
     };
-    asked.into_iter().map(reached).collect()
+    let mut all: Vec<Written> = annotations.comments.iter().flat_map(asked).collect();
+    for metadata in &annotations.metadata {
+        let region = Region { span: metadata.resource, line_only: false, creates: None };
+        all.extend(metadata::read(&metadata.tree).into_iter().map(|(asked, place)| (asked, place, vec![region.clone()])));
+    }
+    all
 }
 
 /// What is to be said of terravet's own suppressions: names that mean nothing, missing reasons, and those that accept
@@ -299,20 +264,4 @@ pub(crate) fn notes(units: impl IntoIterator<Item = Uses>) -> Vec<Diagnostic> {
 pub(crate) fn gather(accepted: &mut Vec<Diagnostic>, sources: &Sources) {
     crate::findings::sort(accepted, sources);
     crate::findings::merge(accepted, sources);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_call_is_meant_by_its_name_and_where_it_stands() {
-        assert!(in_module("module.db.aws_db_instance.i", "db", true));
-        assert!(in_module("module.db[\"a\"].aws_db_instance.i", "db", true));
-        assert!(in_module("module.db", "db", true));
-        assert!(!in_module("module.dba.aws_db_instance.i", "db", true));
-        assert!(!in_module("module.app.module.db.aws_db_instance.i", "db", true));
-        assert!(in_module("module.app.module.db[0].aws_db_instance.i", "db", false));
-        assert!(!in_module("module.db.aws_db_instance.i", "db", false));
-    }
 }

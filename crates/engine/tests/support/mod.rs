@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use terravet_diagnostics::{Certainty, Diagnostic, Subject};
-use terravet_engine::{Engine, Options, Scan, Silent};
+use terravet_engine::{Options, Scan, Session, Silent};
 use terravet_source::{FileSystem, Memory};
 
 /// A security group that is open to the world for SSH, in a root module of its own.
@@ -42,7 +42,7 @@ pub fn only(rule: &str) -> Options {
 }
 
 pub fn scan_with(options: Options, file_system: impl FileSystem + 'static) -> Scan {
-    Engine::new(options, Arc::new(file_system)).unwrap().scan(&Silent).unwrap()
+    Session::new(options, Arc::new(file_system)).unwrap().scan(&Silent).unwrap()
 }
 
 /// Scans files with one rule.

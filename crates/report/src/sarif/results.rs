@@ -116,7 +116,7 @@ fn way(diagnostic: &Diagnostic, locations: &Locations<'_>) -> CodeFlow {
 }
 
 fn related(diagnostic: &Diagnostic, locations: &Locations<'_>) -> Vec<Location> {
-    let labels = diagnostic.trace.iter().chain(&diagnostic.related).take(MAX_RELATED);
+    let labels = diagnostic.trace.iter().chain(diagnostic.beside()).take(MAX_RELATED);
     let numbered = labels.zip(1..).map(|(label, id)| {
         let mut location = locations.labelled(label);
         location.id = Some(id);

@@ -87,7 +87,7 @@ impl miette::Diagnostic for Snippet {
 /// The lines that share a snippet with the primary place: those of labels near to it, or near to one that is.
 fn around_primary(diagnostic: &Diagnostic, line: impl Fn(&Label) -> u32) -> RangeInclusive<u32> {
     let primary = line(&diagnostic.primary);
-    let labels = diagnostic.trace.iter().chain(&diagnostic.related);
+    let labels = diagnostic.trace.iter().chain(diagnostic.beside());
     let in_file = labels.filter(|label| label.span.file == diagnostic.primary.span.file);
     let mut lines: Vec<u32> = in_file.map(line).filter(|line| line.abs_diff(primary) <= REACH).collect();
     lines.sort_unstable_by_key(|line| line.abs_diff(primary));
@@ -120,7 +120,7 @@ pub(crate) fn snippets(
         let text = if steps > 1 { format!("{}. {}", at + 1, label.text) } else { label.text.to_string() };
         (label, text, "the value comes from here")
     });
-    let related = diagnostic.related.iter().map(|label| (label, label.text.to_string(), "this belongs to it"));
+    let related = diagnostic.beside().map(|label| (label, label.text.to_string(), "this belongs to it"));
     for (label, text, words) in trace.chain(related) {
         let mark = Mark::new(label, text, false);
         if near(label) {

@@ -80,6 +80,9 @@ fn invoke(call: &FunctionCall, arguments: Vec<Value>, span: Span, scope: &dyn Sc
     let render =
         |source: TemplateSource<'_>, variables: &Value| super::template::render(source, variables, span, scope);
     let request = Call { arguments, span, files: scope.files(), render_template: &render };
+    if let Some(message) = functions::refuse_unknown(&call.name) {
+        return Err(EvaluationError::new(call.name_span, message));
+    }
     let value = functions::call(&call.name, request).map_err(|error| refusal(call, &error, span))?;
     scope.budget().weigh(&value, span)?;
     Ok(value)
@@ -87,9 +90,6 @@ fn invoke(call: &FunctionCall, arguments: Vec<Value>, span: Span, scope: &dyn Sc
 
 fn refusal(call: &FunctionCall, error: &FunctionError, span: Span) -> EvaluationError {
     let place = error.argument.and_then(|at| call.arguments.get(at)).map_or(span, |argument| argument.span);
-    if error.message.starts_with("there is no function") {
-        return EvaluationError::new(call.name_span, error.message.clone());
-    }
     let message = format!("{}() refuses this: {}", call.name, error.message);
     EvaluationError { limit: error.limit, ..EvaluationError::new(place, message) }
 }

@@ -28,6 +28,11 @@ impl Cache {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).extend(folders);
     }
 
+    /// Forgets the module in a folder.
+    pub(super) fn forget(&self, folder: &Path) {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
+    }
+
     /// The module in a folder, read with `read` if nobody has it.
     pub(super) fn get(&self, folder: &Path, read: impl FnOnce() -> Module) -> Arc<Module> {
         let slot = {

@@ -26,7 +26,7 @@ pub(crate) use location::{Located, Vendored, is_local};
 use crate::console::Console;
 use crate::inputs::Assignment;
 use crate::module::{Call, Module};
-use crate::outline::{OutlineFile, Outlined, Outlines};
+use crate::outline::{Outlined, Outlines};
 use crate::unit::Unit;
 use cache::Cache;
 
@@ -42,16 +42,7 @@ pub struct Options {
     /// The trees that may be read; the working directory where there are none.
     pub boundary: Vec<PathBuf>,
     /// What stands for modules that are not on this machine.
-    pub outlines: Vec<OutlineFile>,
-}
-
-/// A loaded unit.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The graph.
-    pub graph: Graph,
-    /// The files that were read for it.
-    pub files: Vec<Arc<SourceFile>>,
+    pub outlines: Vec<ModuleStub>,
 }
 
 /// Reads root modules.
@@ -141,6 +132,11 @@ impl Loader {
     /// given for their variables.
     pub fn outline_problems(&self) -> Vec<Diagnostic> {
         self.outlines.all(&self.sources).into_iter().flat_map(|module| Unit::check_outline(self, module)).collect()
+    }
+
+    /// Forgets the module that a file belongs to, since the file has changed.
+    pub(crate) fn forget(&self, path: &Path) {
+        self.cache.forget(&normalize(path.parent().unwrap_or(Path::new(""))));
     }
 
     pub(crate) fn sources(&self) -> &Sources {

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use terravet_frontend::ModuleStub;
 use terravet_source::Sources;
 
 pub(crate) use ignorance::Ignorance;
@@ -37,21 +38,9 @@ pub(crate) const MOST: &str = "module_most";
 /// The variable that says which module of a repository is called.
 pub(crate) const PATH: &str = "module_path";
 
-/// The text of an outline.
-#[derive(Clone, Debug)]
-pub struct OutlineFile {
-    /// The module that it is the outline of: owner and name of its repository and, for a module within it, the way there, as in
-    /// `terraform-aws-modules/terraform-aws-iam/modules/iam-user`.
-    pub module: Arc<str>,
-    /// What the file is called.
-    pub path: PathBuf,
-    /// What stands in it.
-    pub text: Arc<str>,
-}
-
 #[derive(Debug)]
 struct Outline {
-    file: OutlineFile,
+    file: ModuleStub,
     module: OnceLock<Arc<Module>>,
 }
 
@@ -74,8 +63,8 @@ pub(crate) struct Outlines {
 
 impl Outlines {
     /// The outlines in these files; of two for the same module the later one.
-    pub(crate) fn new(files: Vec<OutlineFile>) -> Self {
-        let outline = |file: OutlineFile| (Arc::clone(&file.module), Outline { file, module: OnceLock::new() });
+    pub(crate) fn new(files: Vec<ModuleStub>) -> Self {
+        let outline = |file: ModuleStub| (Arc::clone(&file.module), Outline { file, module: OnceLock::new() });
         Self { by_module: files.into_iter().map(outline).collect() }
     }
 

@@ -22,7 +22,9 @@ use terravet_graph::{Entries, Graph, Index, Language, Mode, Resource, Step, Valu
 use terravet_source::{FileId, SourceFile, Span, normalize};
 use terravet_yaml::Node;
 
-use crate::loader::{Loaded, Loader, read_error};
+use terravet_frontend::Loaded;
+
+use crate::loader::{Loader, read_error};
 use crate::origins::at_declaration;
 use crate::unit::Unit;
 use references::References;
@@ -43,7 +45,7 @@ pub fn recognise_plan(text: &str) -> bool {
 
 /// What a JSON text is that was meant as a plan and is none, with what to do; none of anything else.
 #[must_use]
-pub fn recognise_no_plan(text: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn recognise_no_plan(text: &str) -> Option<(&'static str, &'static str)> {
     const SHOW: &str = "save the plan with `terraform plan -out PLAN`, and print it with `terraform show -json PLAN`";
     let text = text.trim_start();
     let first = text.lines().next().unwrap_or_default();

@@ -7,7 +7,7 @@ use terravet_graph::{Graph, Index, Language, Mode, Outlined, Resource, Value};
 use super::Unit;
 use super::calls;
 use super::instance::{ChildKind, ModuleInstance, OpaqueModule, ResourceInstance, Slot};
-use crate::loader::Loaded;
+use terravet_frontend::Loaded;
 use crate::module::{Call, ResourceBlock, ResourceMode};
 
 impl Unit<'_> {

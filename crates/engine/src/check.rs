@@ -1,26 +1,30 @@
 //! Running the selected rules over one unit.
+//!
+//! In: a loaded unit and its frontend, rules and options. Out: what the rules find in it, what could not be decided, and what a person has
+//! accepted. Nothing is sorted yet: that is done for all units together.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use terravet_condition::{Judgement, Verdict};
 use terravet_diagnostics::{Certainty, Diagnostic, Finding, Profile, ResourceRef, Subject as DiagnosticSubject};
+use terravet_frontend::{Frontend, Loaded};
 use terravet_graph::{Graph, Mode, Resource, Value};
 use terravet_kinds::{Kind, Model, NoChoices, Subject, View};
 use terravet_rules::{Page, Registry, Rule, Selection};
-use terravet_source::{FileId, SourceFile, Sources, Span, normalize};
+use terravet_source::{FileId, SourceFile, Span};
 
 use crate::findings::{self, Places};
 use crate::suppression::{Suppressions, Uses};
-use crate::units::{Loaders, Unit, UnitKind};
-use crate::{Options, fix};
+use crate::discover::Unit;
+use crate::options::Options;
+use crate::fix;
 
 /// What one unit gave.
 #[derive(Default)]
-pub(crate) struct Judged {
+pub(crate) struct Checked {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) undecided: Vec<Diagnostic>,
     pub(crate) undecided_count: usize,
@@ -34,45 +38,36 @@ pub(crate) struct Judged {
     pub(crate) rules: BTreeSet<Arc<str>>,
 }
 
-/// Loads and judges one unit. A panic on the way becomes a diagnostic.
-pub(crate) fn judge(
+/// Checks a unit that is loaded. A rule that panics becomes a diagnostic.
+pub(crate) fn check(
     unit: &Unit,
-    sources: &Sources,
-    loaders: &Loaders,
+    frontend: &dyn Frontend,
+    loaded: &Loaded,
     registry: &Registry,
     selection: &Selection,
     options: &Options,
-) -> Judged {
-    let loaded = match catch_unwind(AssertUnwindSafe(|| loaders.load(unit))) {
-        Ok(loaded) => loaded,
-        Err(panic) => {
-            let place = Span::start_of(sources.id(&unit.path));
-            return Judged {
-                diagnostics: vec![internal_error(place, "reading this unit", &*panic)],
-                ..Judged::default()
-            };
-        }
-    };
+) -> Checked {
     let graph = &loaded.graph;
-    let mut judged = Judged {
-        diagnostics: told_from(unit, sources, &graph.diagnostics),
+    let mut checked = Checked {
+        diagnostics: graph.diagnostics.clone(),
         files: loaded.files.iter().map(|file| file.id()).collect(),
         resources: graph.resources.iter().filter(|resource| resource.mode == Mode::Managed).count(),
-        ..Judged::default()
+        ..Checked::default()
     };
     let model = Model::new(&registry.vocabulary, graph);
     let places = Places::new(graph);
+    let written = fix::Place { files: &loaded.files, frontend };
     let concerned = registry.vocabulary.concerned(graph);
     let selected = selection.rules.iter().filter_map(|id| registry.rule(id));
     let rules: Vec<&Rule> = selected.filter(|rule| concerned.contains(&*rule.kind)).collect();
-    let per_rule: Vec<Judged> = rules
+    let per_rule: Vec<Checked> = rules
         .par_iter()
         .map(|rule| {
-            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &loaded.files, &places, options))).unwrap_or_else(
+            catch_unwind(AssertUnwindSafe(|| run(rule, &model, &written, &places, options))).unwrap_or_else(
                 |panic| {
                     let what = format!("the rule {}", rule.id);
                     let place = Span::start_of(graph.file);
-                    Judged { diagnostics: vec![internal_error(place, &what, &*panic)], ..Judged::default() }
+                    Checked { diagnostics: vec![internal_error(place, &what, &*panic)], ..Checked::default() }
                 },
             )
         })
@@ -80,35 +75,16 @@ pub(crate) fn judge(
     let mut found = Vec::new();
     for one in per_rule {
         found.extend(one.diagnostics);
-        judged.undecided.extend(one.undecided);
-        judged.undecided_count += one.undecided_count;
-        judged.rules.extend(one.rules);
+        checked.undecided.extend(one.undecided);
+        checked.undecided_count += one.undecided_count;
+        checked.rules.extend(one.rules);
     }
     findings::yield_to_better(&mut found, registry);
-    let suppressions = Suppressions::of(unit, &loaded.files, registry, &options.today);
-    (judged.suppressed, judged.uses) = suppressions.apply(&mut found, &judged.rules);
-    judged.diagnostics.extend(found);
-    judged.diagnostics.extend(policy_errors(&model, graph));
-    judged
-}
-
-/// What is wrong with a unit; what is wrong with a module that it calls names the root module, since its own is another.
-fn told_from(unit: &Unit, sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
-    let root = normalize(&unit.path);
-    let mut told = diagnostics.to_vec();
-    let of_called = |diagnostic: &&mut Diagnostic| {
-        let path = sources.path(diagnostic.primary.span.file);
-        let folder = normalize(path.parent().unwrap_or(Path::new("")));
-        diagnostic.is_error() && unit.kind == UnitKind::RootModule && folder != root
-    };
-    for diagnostic in told.iter_mut().filter(of_called) {
-        let called_from = format!("met where the root module `{}` calls this one", root.display());
-        diagnostic.help = Some(match diagnostic.help.take() {
-            Some(help) => format!("{help} ({called_from})"),
-            None => called_from,
-        });
-    }
-    told
+    let suppressions = Suppressions::of(&unit.root, frontend, &loaded.files, registry, &options.today);
+    (checked.suppressed, checked.uses) = suppressions.apply(&mut found, &checked.rules);
+    checked.diagnostics.extend(found);
+    checked.diagnostics.extend(policy_errors(&model, graph));
+    checked
 }
 
 /// What was wrong with the policies that rules have read, once each.
@@ -132,59 +108,52 @@ pub(crate) fn internal_error(place: Span, what: &str, panic: &(dyn std::any::Any
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
     Diagnostic::error("internal-error", place, format!("{what} failed: {text}"))
-        .with_help("this is a bug of terravet, please report it; everything else was judged")
+        .with_help("this is a bug of terravet, please report it; everything else was checked")
 }
 
 /// One rule over all subjects of its kind.
-fn run(rule: &Rule, model: &Model<'_>, files: &[Arc<SourceFile>], places: &Places<'_>, options: &Options) -> Judged {
-    let mut judged = Judged::default();
-    let Some(kind) = model.vocabulary.kind(&rule.kind) else { return judged };
+fn run(rule: &Rule, model: &Model<'_>, written: &fix::Place<'_>, places: &Places<'_>, options: &Options) -> Checked {
+    let mut checked = Checked::default();
+    let Some(kind) = model.vocabulary.kind(&rule.kind) else { return checked };
     let subjects = model.subjects(kind);
     if subjects.is_empty() {
-        return judged;
+        return checked;
     }
     let page = match rule.ready(model.vocabulary) {
         Ok(page) => page,
-        Err(problems) => return Judged { diagnostics: problems.to_vec(), ..judged },
+        Err(problems) => return Checked { diagnostics: problems.to_vec(), ..checked },
     };
     if options.min_severity.is_some_and(|least| page.severity < least) {
-        return judged;
+        return checked;
     }
-    judged.rules.insert(Arc::clone(&rule.id));
-    let judging = Judging { rule, page, kind, model, files, places };
+    checked.rules.insert(Arc::clone(&rule.id));
+    let judging = Judging { rule, page, kind, model, written, places };
     for subject in subjects {
-        if page.unsupported.iter().any(|(language, _)| speaks(model, subject, language)) {
+        if page.unsupported.iter().any(|(language, _)| **language == *model.resource(subject).language.as_str()) {
             continue;
         }
         let judgement = rule.judge(model, subject);
         match &judgement.verdict {
-            Verdict::True => judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Certain)),
+            Verdict::True => checked.diagnostics.push(judging.finding(subject, &judgement, Certainty::Certain)),
             Verdict::Possible(worlds) => {
-                judged.undecided_count += 1;
+                checked.undecided_count += 1;
                 let words = findings::words_of(worlds);
                 if options.profile != Profile::Recommended || !options.select.is_empty() {
-                    judged.diagnostics.push(judging.finding(subject, &judgement, Certainty::Possible(words)));
+                    checked.diagnostics.push(judging.finding(subject, &judgement, Certainty::Possible(words)));
                 } else if options.show_undecided {
-                    judged.undecided.push(judging.undecided(subject, &judgement, Some(&words)));
+                    checked.undecided.push(judging.undecided(subject, &judgement, Some(&words)));
                 }
             }
             Verdict::Unknown => {
-                judged.undecided_count += 1;
+                checked.undecided_count += 1;
                 if options.show_undecided {
-                    judged.undecided.push(judging.undecided(subject, &judgement, None));
+                    checked.undecided.push(judging.undecided(subject, &judgement, None));
                 }
             }
             Verdict::False => {}
         }
     }
-    judged
-}
-
-fn speaks(model: &Model<'_>, subject: &Subject, language: &str) -> bool {
-    match model.resource(subject).language {
-        terravet_graph::Language::Terraform => language == "terraform",
-        terravet_graph::Language::CloudFormation => language == "cloudformation",
-    }
+    checked
 }
 
 /// What a rule is judging with.
@@ -193,20 +162,21 @@ struct Judging<'a> {
     page: &'a Page,
     kind: &'a Kind,
     model: &'a Model<'a>,
-    files: &'a [Arc<SourceFile>],
+    written: &'a fix::Place<'a>,
     places: &'a Places<'a>,
 }
 
 impl Judging<'_> {
     /// The finding that a judgement is.
     fn finding(&self, subject: &Subject, judgement: &Judgement, certainty: Certainty) -> Diagnostic {
-        let Self { page, kind, model, files, .. } = self;
+        let Self { page, kind, model, written, .. } = self;
+        let files = written.files;
         let resource = model.resource(subject);
         let choices = NoChoices;
         let place = View::new(model, &choices).place(subject);
         let labels = findings::labels(page, judgement, self.places, resource, place, files);
         let message = findings::message(&page.message, &page.message_attributes(), &judgement.texts);
-        let fix = fix::fix(page, kind, model, subject, files);
+        let fix = fix::fix(page, kind, model, subject, written);
         let mut diagnostic = Diagnostic::error(&page.id, labels.primary.span, message);
         diagnostic.primary = labels.primary;
         diagnostic.trace = labels.trace;
@@ -227,9 +197,11 @@ impl Judging<'_> {
                 native_type: Arc::clone(named.shown_type()),
                 name: Arc::clone(&named.name),
                 kind: Arc::clone(&kind.name),
+                managed: named.mode != Mode::Data,
                 block: named.block,
             },
             instances: vec![Arc::clone(named.shown_address())],
+            evidence: labels.evidence,
             // The line that it stands on; merging makes the fingerprint of it.
             fingerprint: findings::line_of(diagnostic.primary.span, files),
             fix,

@@ -7,7 +7,8 @@
 //!
 //! A comparison of something unknown with a constant is a choice of that thing: a parameter that three conditions
 //! compare with three constants turns out in one of four ways. Other comparisons of unknowns are choices of
-//! their own. A condition whose formula grows beyond [`MAX_SIZE`] is a choice by its name.
+//! their own, and so are those of one thing with more than [`MAX_CONSTANTS`] constants. A condition whose formula grows beyond
+//! [`MAX_SIZE`] is a choice by its name.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,8 @@ use crate::template::Template;
 const MAX_SIZE: usize = 512;
 /// How deep conditions may refer to each other before they are told apart by their names.
 const MAX_CHAIN: usize = 64;
+/// With how many constants one thing is compared before each further comparison is a choice of its own.
+const MAX_CONSTANTS: usize = 128;
 /// The longest text of an expression that is shown.
 const MAX_SHOWN: usize = 60;
 /// The way of a choice in which it is none of the constants.
@@ -170,6 +173,8 @@ pub(crate) fn settle<'e>(evaluator: &'e Evaluator<'_>, inherited: &'e Choices) -
         open: BTreeMap::new(),
         done: BTreeMap::new(),
         chain: Vec::new(),
+        looked_up: BTreeSet::new(),
+        declared: declared(evaluator.template),
     };
     builder.parameter_choices();
     for declaration in &evaluator.template.conditions {
@@ -188,9 +193,16 @@ pub(crate) fn assertion(evaluator: &Evaluator<'_>, settled: &Conditions, node: &
         open: BTreeMap::new(),
         done: settled.formulas.iter().map(|(name, formula)| (Arc::clone(name), (formula.clone(), 1))).collect(),
         chain: Vec::new(),
+        looked_up: BTreeSet::new(),
+        declared: declared(evaluator.template),
     };
     let (formula, size) = builder.formula(node);
     if size > MAX_SIZE { Truth::Unknown } else { builder.finish().choices.decide(&formula) }
+}
+
+/// The conditions of a template by their names, of which the last is meant.
+fn declared(template: &Template) -> BTreeMap<&str, &Node> {
+    template.conditions.iter().map(|condition| (&*condition.name.text, &condition.body)).collect()
 }
 
 /// What a choice is called, and the constants that it is compared with.
@@ -209,6 +221,9 @@ struct Builder<'e, 't> {
     done: BTreeMap<Arc<str>, (Formula, usize)>,
     /// The conditions that are being built.
     chain: Vec<Arc<str>>,
+    /// The choices whose constants the keys of a mapping are already, by the mapping and the level of the keys.
+    looked_up: BTreeSet<(Arc<str>, Arc<str>, bool)>,
+    declared: BTreeMap<&'e str, &'e Node>,
 }
 
 impl Builder<'_, '_> {
@@ -232,11 +247,12 @@ impl Builder<'_, '_> {
         while let Some(node) = open.pop() {
             if let Some(("Fn::FindInMap", argument)) = function(node)
                 && let Some([map, first, second, ..]) = argument.as_sequence()
-                && let Some(rows) = text_of(map).and_then(|name| template.mappings.get(name)?.as_mapping())
+                && let Some(name) = text_of(map)
+                && let Some(rows) = template.mappings.get(name).and_then(Node::as_mapping)
             {
-                self.lookup(first, rows.iter().filter_map(|row| row.key.as_str()));
+                self.lookup(first, (name, true), rows.iter().filter_map(|row| row.key.as_str()));
                 let cells = rows.iter().flat_map(|row| row.value.as_mapping().unwrap_or_default());
-                self.lookup(second, cells.filter_map(|cell| cell.key.as_str()));
+                self.lookup(second, (name, false), cells.filter_map(|cell| cell.key.as_str()));
             }
             match &node.kind {
                 NodeKind::Scalar { .. } => {}
@@ -246,24 +262,31 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn lookup<'k>(&mut self, node: &Node, keys: impl Iterator<Item = &'k str>) {
+    /// Makes the keys of a mapping constants of what they are looked up by.
+    fn lookup<'k>(&mut self, node: &Node, (map, outer): (&str, bool), mut keys: impl Iterator<Item = &'k str>) {
         if function(node).is_none_or(|(name, _)| !matches!(name, "Ref" | "Fn::Sub")) {
             return;
         }
         let value = self.evaluator.value(node);
         if let Some(choice) = self.evaluator.choice(node, &value) {
-            for key in keys {
-                self.constant(&choice, &choice, key);
+            if self.looked_up.insert((Arc::clone(&choice), map.into(), outer)) {
+                // Where there are too many, the result is not known in any case.
+                let _ = keys.all(|key| self.constant(&choice, &choice, key));
             }
         }
     }
 
-    fn constant(&mut self, choice: &Arc<str>, label: &Arc<str>, constant: &str) {
+    /// Adds a constant that something is compared with; false where there are too many to add another.
+    fn constant(&mut self, choice: &Arc<str>, label: &Arc<str>, constant: &str) -> bool {
         let open = self.open.entry(Arc::clone(choice));
         let open = open.or_insert_with(|| Open { label: Arc::clone(label), constants: BTreeSet::new() });
         if !open.constants.contains(constant) {
+            if open.constants.len() >= MAX_CONSTANTS {
+                return false;
+            }
             open.constants.insert(constant.to_owned());
         }
+        true
     }
 
     fn finish(mut self) -> Conditions {
@@ -323,11 +346,11 @@ impl Builder<'_, '_> {
             return found.clone();
         }
         let by_name = format!("condition {name}");
-        let declaration = self.evaluator.template.conditions.iter().rfind(|condition| &*condition.name.text == name);
+        let declaration = self.declared.get(name).copied();
         let circular = self.chain.len() >= MAX_CHAIN || self.chain.iter().any(|open| &**open == name);
         let Some(declaration) = declaration.filter(|_| !circular) else { return self.yes_or_no(&by_name, &by_name) };
         self.chain.push(name.into());
-        let (mut formula, mut size) = self.formula(&declaration.body);
+        let (mut formula, mut size) = self.formula(declaration);
         self.chain.pop();
         if size > MAX_SIZE {
             (formula, size) = self.yes_or_no(&by_name, &by_name);
@@ -435,7 +458,10 @@ impl Builder<'_, '_> {
                 (Arc::from(format!("{}{text}", self.evaluator.scope)), Arc::from(shown(&text)))
             }
         };
-        self.constant(&choice, &label, &constant);
+        if !self.constant(&choice, &label, &constant) {
+            let text = format!("{label} = {constant}");
+            return self.yes_or_no(&text, &shown(&text)).0;
+        }
         Formula::Taken(choice, taken(&constant))
     }
 

@@ -271,9 +271,32 @@ impl Diagnostic {
     }
 }
 
+/// The longest message of an evaluation, in bytes: names and values that are repeated in one can be of any length.
+const MAX_MESSAGE: usize = 1_000;
+
+/// A message without the end of what is too long. Whoever repeats what stands in the input cuts it where the message is made, so
+/// that no report grows with the length of one name.
+#[must_use]
+pub fn cut(mut message: String) -> String {
+    if message.len() > MAX_MESSAGE {
+        let end = (0..=MAX_MESSAGE).rev().find(|at| message.is_char_boundary(*at)).unwrap_or_default();
+        message.truncate(end);
+        message.push_str("...");
+        message.shrink_to_fit();
+    }
+    message
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_messages_are_cut_between_characters() {
+        assert_eq!(cut("short".to_owned()), "short");
+        assert_eq!(cut("ü".repeat(MAX_MESSAGE)), format!("{}...", "ü".repeat(MAX_MESSAGE / 2)));
+        assert_eq!(cut(format!("a{}", "ü".repeat(MAX_MESSAGE))).len(), MAX_MESSAGE - 1 + "...".len());
+    }
 
     #[test]
     fn severities_are_ordered_and_round_trip() {

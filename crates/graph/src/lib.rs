@@ -16,6 +16,7 @@ mod truth;
 mod types;
 mod unknown;
 mod value;
+mod work;
 
 pub use number::{Number, ParseNumberError};
 pub use origin::{Origin, Step};
@@ -24,3 +25,4 @@ pub use truth::Truth;
 pub use types::{ObjectType, Type};
 pub use unknown::{Candidate, Guard, MAX_CANDIDATES, Reference, Unknown, Why};
 pub use value::{Content, Data, Entries, Mapping, Sequence, Value};
+pub use work::{ELEMENT, MAX_MADE, MAX_READ, Spent, Work};

@@ -249,7 +249,7 @@ impl Transform<'_> {
                 let message = format!("the connector {} has the name of a resource", connector.key);
                 self.refuse(Refusal::new(connector.key_span, message));
             } else {
-                self.resources.push(connector);
+                self.add_resource(connector);
             }
         }
     }

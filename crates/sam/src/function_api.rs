@@ -149,6 +149,15 @@ impl Transform<'_> {
         outcome
     }
 
+    /// Checks the definition of an API as it is written, and not again for each route that is added.
+    fn check_once(&mut self, api: &str, body: &Tree) -> Outcome<()> {
+        if !self.checked.contains(api) {
+            swagger::check(body)?;
+            self.checked.insert(api.to_owned());
+        }
+        Ok(())
+    }
+
     fn extend_definition(
         &mut self,
         request: &Request<'_>,
@@ -162,8 +171,10 @@ impl Transform<'_> {
         let merged = api.get("MergeDefinitions").is_some_and(Tree::is_truthy);
         if managed || merged {
             let mut made = merged.then(|| swagger::skeleton(at));
+            if made.is_none() {
+                self.check_once(&route.api, body)?;
+            }
             let definition = made.as_mut().unwrap_or(&mut *body);
-            swagger::check(definition)?;
             if swagger::has_integration(definition, &route.path, &route.method)? {
                 return event.refuse(format!("the method {} of {} is defined twice", route.method, route.path));
             }
@@ -182,7 +193,7 @@ impl Transform<'_> {
             if !says.iter().any(|name| auth.truthy(name).is_some()) {
                 return event.refuse("OverrideApiAuth needs Authorizer, ApiKeyRequired or ResourcePolicy");
             }
-            swagger::check(body)?;
+            self.check_once(&route.api, body)?;
             self.add_auth(event, auth, api_auth, route, stage, body)?;
         }
         Ok(())

@@ -170,7 +170,7 @@ impl Transform<'_> {
         match self.find_mut(family.implicit_id) {
             Some(there) => *there = body,
             None => {
-                self.resources.push(Field { key: family.implicit_id.into(), key_span: place.0, value: body });
+                self.add_resource(Field { key: family.implicit_id.into(), key_span: place.0, value: body });
             }
         }
     }

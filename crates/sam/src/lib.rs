@@ -47,7 +47,7 @@ mod usage_plan;
 mod web_function;
 mod web_socket;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
@@ -136,17 +136,25 @@ pub fn transform(root: &Node, known: &dyn Known, diagnostics: &mut Vec<Diagnosti
         return root.clone();
     };
     let span = root.get("Resources").map_or(root.span, |resources| resources.span);
+    let mut places = BTreeMap::new();
+    for (at, field) in resources.iter().enumerate() {
+        places.entry(Arc::clone(&field.key)).or_insert(at);
+    }
     let mut transform = Transform {
         known,
         resources,
         conditions: tree.remove("Conditions").unwrap_or_else(|| At(root.span).empty()),
         root: tree,
         made: BTreeMap::new(),
+        made_places: BTreeMap::new(),
+        places,
+        checked: BTreeSet::new(),
         references: BTreeMap::new(),
         renamed: BTreeMap::new(),
         record_set_groups: BTreeMap::new(),
         deployments: deployment::Deployments::default(),
         shared_plan: usage_plan::SharedPlan::default(),
+        told: BTreeSet::new(),
         diagnostics,
     };
     transform.run();
@@ -158,16 +166,21 @@ fn allow_null(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
     let entries = root.get("Resources").and_then(Node::as_mapping).unwrap_or_default();
     let globals = root.get("Globals");
     let of_sam = |node: &Node| node.get("Type").and_then(Node::as_str).is_some_and(|ty| ty.starts_with(PREFIX));
-    let spans: Vec<Span> = entries
+    let mut spans: Vec<Span> = entries
         .iter()
         .map(|entry| &entry.value)
         .filter(|node| of_sam(node))
         .chain(globals)
         .map(|node| node.span)
         .collect();
+    // They do not overlap.
+    spans.sort_unstable();
     diagnostics.retain(|found| {
         let place = found.primary.span;
-        &*found.id != "cloudformation-null" || !spans.iter().any(|span| span.contains(place))
+        &*found.id != "cloudformation-null" || {
+            let before = spans.partition_point(|span| *span <= Span { end: u32::MAX, ..place });
+            !before.checked_sub(1).is_some_and(|last| spans[last].contains(place))
+        }
     });
 }
 
@@ -181,6 +194,12 @@ struct Transform<'e> {
     conditions: Tree,
     /// What is made of each resource, by its place; what is made of all stands past the last.
     made: BTreeMap<usize, Vec<Made>>,
+    /// Where what is made stands among `made`, by logical id.
+    made_places: BTreeMap<String, (usize, usize)>,
+    /// Where the first resource of each logical id stands among `resources`.
+    places: BTreeMap<Arc<str>, usize>,
+    /// The APIs whose definitions were checked as they are written. What is added later is in order.
+    checked: BTreeSet<String>,
     /// What `Api.Stage` and the like refer to.
     references: BTreeMap<(String, &'static str), String>,
     /// Logical ids that end otherwise than they are written.
@@ -188,6 +207,8 @@ struct Transform<'e> {
     record_set_groups: BTreeMap<String, Tree>,
     deployments: deployment::Deployments,
     shared_plan: usage_plan::SharedPlan,
+    /// What was refused, to tell each once.
+    told: BTreeSet<Diagnostic>,
     diagnostics: &'e mut Vec<Diagnostic>,
 }
 
@@ -253,7 +274,7 @@ impl Transform<'_> {
     fn refuse(&mut self, refusal: Refusal) {
         let help = refusal.help.unwrap_or_else(|| SPECIFICATION.to_owned());
         let diagnostic = Diagnostic::error("sam", refusal.span, refusal.message).with_help(help);
-        if !self.diagnostics.contains(&diagnostic) {
+        if self.told.insert(diagnostic.clone()) {
             self.diagnostics.push(diagnostic);
         }
     }
@@ -264,10 +285,13 @@ impl Transform<'_> {
         let own = self.resources.get(at).map(|field| Arc::clone(&field.key));
         for made in made {
             self.refuse_taken(own.as_deref(), &made);
-            let known = self.made.values_mut().flatten().find(|known| known.id == made.id);
-            match known {
-                Some(known) => *known = made,
-                None => self.made.entry(at).or_default().push(made),
+            match self.made_places.get(&made.id) {
+                Some((owner, place)) => self.made.entry(*owner).or_default()[*place] = made,
+                None => {
+                    let own = self.made.entry(at).or_default();
+                    self.made_places.insert(made.id.clone(), (at, own.len()));
+                    own.push(made);
+                }
             }
         }
         self.made.entry(at).or_default();
@@ -275,7 +299,7 @@ impl Transform<'_> {
 
     /// A generated logical id must not be one that the template uses for something else.
     fn refuse_taken(&mut self, own: Option<&str>, made: &Made) {
-        let taken = self.resources.iter().find(|field| *field.key == *made.id && Some(&*field.key) != own);
+        let taken = self.place(&made.id).filter(|_| own != Some(&*made.id)).map(|at| &self.resources[at]);
         if let Some(taken) = taken
             && (!SHARED.contains(&made.ty) || taken.value.get("Type").and_then(Tree::as_str) != Some(made.ty))
         {
@@ -306,12 +330,23 @@ impl Transform<'_> {
         self.renamed.insert(from.to_owned(), to.to_owned());
     }
 
+    /// Adds a resource.
+    fn add_resource(&mut self, field: Field) {
+        self.places.entry(Arc::clone(&field.key)).or_insert(self.resources.len());
+        self.resources.push(field);
+    }
+
+    /// Where a resource stands.
+    fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
     fn find(&self, id: &str) -> Option<&Tree> {
-        self.resources.iter().find(|field| &*field.key == id).map(|field| &field.value)
+        self.place(id).map(|at| &self.resources[at].value)
     }
 
     fn find_mut(&mut self, id: &str) -> Option<&mut Tree> {
-        self.resources.iter_mut().find(|field| &*field.key == id).map(|field| &mut field.value)
+        self.place(id).map(|at| &mut self.resources[at].value)
     }
 
     /// A condition that the transform needs.

@@ -11,7 +11,8 @@ use crate::string::{string, text};
 use crate::{Context, FunctionError};
 
 pub(crate) const FUNCTIONS: &[Function] =
-    &[Function::typed("csvdecode", &[Parameter::new("str", Kind::String)], csv_type, csv_decode)];
+    &[Function::typed("csvdecode", &[Parameter::new("str", Kind::String)], csv_type, csv_decode)
+        .holding(crate::string::decoded)];
 
 fn csv_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let Some(text) = arguments[0].as_str() else { return Ok(Type::Any) };

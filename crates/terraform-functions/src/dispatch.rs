@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use terravet_graph::{
-    Candidate, Content, Data, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown, Value,
-    Why,
+    Candidate, Content, Data, ELEMENT, Entries, Guard, MAX_CANDIDATES, Mapping, Origin, Sequence, Step, Type, Unknown,
+    Value, Why,
 };
 use terravet_source::Span;
 
@@ -16,13 +16,33 @@ use crate::{Call, Context, FunctionError};
 
 /// Calls a function.
 pub(crate) fn call(function: &'static Function, call: Call<'_>) -> Result<Value, FunctionError> {
-    let Call { arguments, span, files, render_template } = call;
+    let Call { arguments, span, files, work, render_template } = call;
+    for argument in &arguments {
+        work.read_through(argument)?;
+    }
     let arguments = prepare(function, arguments)?;
-    let context = Context { name: function.name, span, files, render_template };
+    let context = Context { name: function.name, span, files, work, render_template };
     let way = arguments.iter().find(|argument| has_way(argument)).or_else(|| arguments.first());
     let way = way.and_then(|argument| argument.origin.clone());
     let result = call_each(function, &context, &arguments, 0)?;
+    work.make(made(&result, &arguments))?;
     Ok(with_origin(result, function.name, span, way))
+}
+
+/// How many bytes a result is that were not there before. What stands further in is shared, or was paid for by the bytes that
+/// it was made from.
+fn made(result: &Value, arguments: &[Value]) -> u64 {
+    match &result.data {
+        Data::String(text) => {
+            let is_given = |argument: &Value| matches!(&argument.data, Data::String(given) if Arc::ptr_eq(given, text));
+            if arguments.iter().any(is_given) { 0 } else { text.len() as u64 }
+        }
+        _ => {
+            let items = result.as_items().map_or(0, <[Value]>::len);
+            let entries = result.as_entries().map_or(0, |entries| entries.len());
+            ELEMENT * (items + entries) as u64
+        }
+    }
 }
 
 /// Whether a value came from somewhere else than where it stands.
@@ -225,6 +245,8 @@ fn call_once(function: &'static Function, context: &Context<'_>, arguments: &[Va
         };
         return Ok(unknown(&plain, ty, !function.nullable).marked(sensitive));
     }
+    context.work.read((function.price)(&plain))?;
+    context.work.room_for((function.holds)(&plain))?;
     let ty = match result_type(function, &plain)? {
         Some(ty) => ty,
         None => return Ok(unknown(&plain, Type::Any, false).marked(sensitive)),

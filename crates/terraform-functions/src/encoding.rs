@@ -29,7 +29,8 @@ const ENCODING: Parameter = Parameter::new("encoding", Kind::String);
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("base64decode", &[STR.unknown().marked()], Kind::String, base64_decode),
     Function::new("base64encode", &[STR.unknown()], Kind::String, base64_encode),
-    Function::new("base64gzip", &[STR.unknown()], Kind::String, base64_gzip),
+    Function::new("base64gzip", &[STR.unknown()], Kind::String, base64_gzip)
+        .priced(|arguments| 16 * text(arguments, 0).len() as u64),
     Function::new("textdecodebase64", &[Parameter::new("source", Kind::String), ENCODING], Kind::String, text_decode),
     Function::new("textencodebase64", &[Parameter::new("string", Kind::String), ENCODING], Kind::String, text_encode),
     Function::new("urlencode", &[STR], Kind::String, url_encode),

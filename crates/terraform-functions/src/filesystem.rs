@@ -65,7 +65,11 @@ pub(crate) fn expanded<'p>(context: &Context<'_>, path: &'p str) -> Result<Cow<'
 /// The bytes of the file that the first argument names.
 pub(crate) fn read_bytes(context: &Context<'_>, arguments: &[Value]) -> Result<Content<Vec<u8>>, FunctionError> {
     let path = expanded(context, text(arguments, 0));
-    answer(path.and_then(|path| context.files.read_bytes(&path)), &Type::String)
+    let found = answer(path.and_then(|path| context.files.read_bytes(&path)), &Type::String)?;
+    if let Content::Here(bytes) = &found {
+        context.work.read(bytes.len() as u64)?;
+    }
+    Ok(found)
 }
 
 fn file(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {

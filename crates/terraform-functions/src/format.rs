@@ -45,7 +45,7 @@ fn formatted(format: &Value, arguments: &[Value]) -> Result<Value, FunctionError
     Ok(pieces.map_or_else(|_| unknown(arguments, Type::String, true), concatenate))
 }
 
-fn format_list(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
+fn format_list(context: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     let (format, arguments) = (&arguments[0], &arguments[1..]);
     if has_untyped_null(arguments) {
         return Ok(unknown(arguments, Type::Any, false));
@@ -96,12 +96,14 @@ fn format_list(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value,
             None => argument.clone(),
         };
         let arguments: Vec<Value> = arguments.iter().map(of_round).collect();
-        formatted(format, &arguments).map_err(|error| FunctionError {
+        let value = formatted(format, &arguments).map_err(|error| FunctionError {
             message: format!("error on format iteration {round}: {}", error.message),
             ..error
-        })
+        })?;
+        context.work.make(value.as_str().map_or(0, str::len) as u64)?;
+        Ok(value)
     };
-    Ok(Value::list(Type::String, (0..rounds).map(one).collect::<Result<Vec<_>, _>>()?))
+    Ok(Value::list(Type::String, (0..rounds).map(one).collect::<Result<Vec<_>, FunctionError>>()?))
 }
 
 /// The literal parts of a format and what its verbs make, one after another.

@@ -53,7 +53,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Parameter::new("ciphertext", Kind::String), Parameter::new("privatekey", Kind::String)],
         Kind::String,
         rsa_decrypt,
-    ),
+    )
+    // As long as it takes to read some megabytes.
+    .priced(|_| 8 << 20),
     Function::new("sha1", &[STR], Kind::String, |_, arguments, _| Ok(of_text(arguments, hex_of::<sha1::Sha1>))),
     Function::new("sha256", &[STR], Kind::String, |_, arguments, _| Ok(of_text(arguments, hex_of::<sha2::Sha256>))),
     Function::new("sha512", &[STR], Kind::String, |_, arguments, _| Ok(of_text(arguments, hex_of::<sha2::Sha512>))),

@@ -11,12 +11,13 @@ use terravet_yaml::{Node, NodeKind, Style, parse_json_text};
 
 use crate::dispatch::unknown;
 use crate::signature::{Function, Kind, Parameter};
-use crate::string::{string, text};
+use crate::string::{decoded, string, text};
 use crate::{Context, FunctionError};
 
 pub(crate) const FUNCTION: Function =
     Function::typed("jsondecode", &[Parameter::new("str", Kind::String).unknown()], |_| Ok(Type::Any), decode)
-        .nullable();
+        .nullable()
+        .holding(decoded);
 
 fn decode(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let argument = &arguments[0];

@@ -9,7 +9,8 @@
 //! null, unknown arguments and candidates, marks, origins.
 //!
 //! Invariants: no function reads anything but its arguments and, through [`Files`], the scanned tree; nothing differs
-//! from run to run (functions whose results do, such as `timestamp`, give unknowns); results are bounded.
+//! from run to run (functions whose results do, such as `timestamp`, give unknowns); what is read and made is taken off the
+//! unit's [`Work`], before it is read and made.
 //!
 //! `try`, `can` and `type` are not here: they look at expressions, not at values.
 //!
@@ -54,8 +55,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use terravet_diagnostics::nearest;
-use terravet_graph::{Type, Value, Why};
+use terravet_diagnostics::{cut, nearest_of_fixed};
+use terravet_graph::{Spent, Type, Value, Why, Work};
 use terravet_source::{SourceFile, Span};
 
 use signature::Function;
@@ -78,6 +79,8 @@ pub struct Call<'a> {
     pub span: Span,
     /// Access to the files of the scanned tree.
     pub files: &'a dyn Files,
+    /// The work that the unit may still cause.
+    pub work: &'a Work,
     /// Renders a template; see [`RenderTemplate`].
     pub render_template: &'a RenderTemplate<'a>,
 }
@@ -103,12 +106,14 @@ pub struct FunctionError {
     pub message: String,
     /// Whether it is a limit of ours that is hit.
     pub limit: bool,
+    /// Whether the limit is that of the whole unit.
+    pub spent: bool,
 }
 
 impl FunctionError {
     /// An error of the call as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { argument: None, message: message.into(), limit: false }
+        Self { argument: None, message: cut(message.into()), limit: false, spent: false }
     }
 
     /// A limit that is hit.
@@ -119,6 +124,12 @@ impl FunctionError {
     /// An error of one argument.
     pub fn argument(index: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(index), ..Self::new(message) }
+    }
+}
+
+impl From<Spent> for FunctionError {
+    fn from(spent: Spent) -> Self {
+        Self { spent: true, ..Self::limit(spent.to_string()) }
     }
 }
 
@@ -135,6 +146,7 @@ pub(crate) struct Context<'a> {
     /// Where the call is written.
     span: Span,
     files: &'a dyn Files,
+    work: &'a Work,
     render_template: &'a RenderTemplate<'a>,
 }
 
@@ -212,7 +224,7 @@ fn no_such_function(name: &str) -> String {
     let plain = name.strip_prefix("core::").unwrap_or(name);
     let special = ["try", "can"];
     let names = TABLE.keys().copied().chain(special).filter(|known| !known.contains("::"));
-    match nearest(plain, names) {
+    match nearest_of_fixed(plain, names) {
         Some(known) => format!("there is no function named \"{name}\"; did you mean \"{known}\"?"),
         None => format!("there is no function named \"{name}\""),
     }

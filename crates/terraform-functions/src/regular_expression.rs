@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use regex::{Captures, Regex, RegexBuilder};
-use terravet_graph::{Data, Type, Value};
+use terravet_graph::{Data, ELEMENT, Type, Value};
 
 use crate::dispatch::unknown;
 use crate::list::within_elements;
@@ -26,8 +26,9 @@ const PATTERN: Parameter = Parameter::new("pattern", Kind::String);
 const STRING: Parameter = Parameter::new("string", Kind::String);
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::typed("regex", &[PATTERN, STRING], match_type, regex),
-    Function::typed("regexall", &[PATTERN, STRING], |arguments| match_type(arguments).map(Type::list), regex_all),
+    Function::typed("regex", &[PATTERN, STRING], match_type, regex).priced(price),
+    Function::typed("regexall", &[PATTERN, STRING], |arguments| match_type(arguments).map(Type::list), regex_all)
+        .priced(price),
     Function::new(
         "replace",
         &[
@@ -37,8 +38,28 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         ],
         Kind::String,
         replace,
-    ),
+    )
+    .priced(|arguments| if is_pattern(text(arguments, 1)) { price(&arguments[1..]) } else { 0 }),
 ];
+
+/// What it takes to compile a pattern, at most, in bytes that are read: repetitions are written out.
+fn price(arguments: &[Value]) -> u64 {
+    let pattern = text(arguments, 0);
+    let repetitions = pattern.split('{').skip(1).flat_map(|after| after.split(['}', ',']).take(2));
+    let written_out = repetitions
+        .fold(pattern.len() as u64, |length, count| length.saturating_mul(count.parse::<u64>().unwrap_or(1).max(1)));
+    written_out.saturating_mul(64).min(8 * MAX_PROGRAM as u64)
+}
+
+/// Whether what `replace` looks for is a pattern.
+fn is_pattern(searched: &str) -> bool {
+    searched.len() > 1 && searched.starts_with('/') && searched.ends_with('/')
+}
+
+/// A match may look at the whole rest of the text before it ends, and so does the next one.
+fn read_on(context: &Context<'_>, rest: usize) -> Result<(), FunctionError> {
+    Ok(context.work.read(1 + rest as u64 / 16)?)
+}
 
 type Compiled = Result<Rc<Regex>, String>;
 
@@ -120,22 +141,26 @@ fn regex(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, Funct
     }
 }
 
-fn regex_all(_: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
+fn regex_all(context: &Context<'_>, arguments: &[Value], ty: &Type) -> Result<Value, FunctionError> {
     let Type::List(element) = ty else { return Ok(unknown(arguments, Type::Any, false)) };
     let regex = pattern(0, text(arguments, 0))?;
     let mut found = Vec::new();
-    for captures in regex.captures_iter(text(arguments, 1)) {
-        within_elements(found.len().saturating_mul(regex.captures_len()))?;
+    let whole = text(arguments, 1);
+    for captures in regex.captures_iter(whole) {
+        let groups = regex.captures_len();
+        within_elements(found.len().saturating_mul(groups))?;
+        read_on(context, whole.len() - captures.get(0).map_or(0, |found| found.start()))?;
+        context.work.make(ELEMENT * groups as u64)?;
         found.push(result(&regex, &captures));
     }
     Ok(Value::list(Type::clone(element), found))
 }
 
-fn replace(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
+fn replace(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let (whole, searched, replacement) = (text(arguments, 0), text(arguments, 1), text(arguments, 2));
     let inner = searched.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     let replaced = match inner {
-        Some(inner) => replace_all(&*pattern(1, inner)?, whole, replacement)?,
+        Some(inner) => replace_all(context, &*pattern(1, inner)?, whole, replacement)?,
         None => {
             let matches = if searched.is_empty() { whole.len() + 1 } else { whole.matches(searched).count() };
             within_limit(whole.len().saturating_add(matches.saturating_mul(replacement.len())))?;
@@ -149,10 +174,11 @@ fn replace(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Func
 }
 
 /// Replaces match by match, and stops where the text gets longer than the limit.
-fn replace_all(regex: &Regex, whole: &str, replacement: &str) -> Result<String, FunctionError> {
+fn replace_all(context: &Context<'_>, regex: &Regex, whole: &str, replacement: &str) -> Result<String, FunctionError> {
     let (mut out, mut from) = (String::new(), 0);
     for captures in regex.captures_iter(whole) {
         let Some(found) = captures.get(0) else { continue };
+        read_on(context, whole.len() - found.start())?;
         out.push_str(&whole[from..found.start()]);
         captures.expand(replacement, &mut out);
         within_limit(out.len())?;

@@ -113,6 +113,10 @@ pub(crate) struct Function {
     pub(crate) nullable: bool,
     /// Whether it goes through all attributes of an object, so that the result is not known where some of them are not.
     pub(crate) inside: bool,
+    /// What it costs beside reading its arguments, in bytes that are read.
+    pub(crate) price: fn(&[Value]) -> u64,
+    /// What the body holds beside a copy of its arguments, in bytes.
+    pub(crate) holds: fn(&[Value]) -> u64,
     pub(crate) body: Body,
 }
 
@@ -120,7 +124,17 @@ impl Function {
     /// A function of a fixed result type.
     pub(crate) const fn new(name: &'static str, parameters: &'static [Parameter], result: Kind, body: Body) -> Self {
         let result = ResultType::Fixed(result);
-        Self { name, parameters, variadic: None, result, nullable: false, inside: false, body }
+        Self {
+            name,
+            parameters,
+            variadic: None,
+            result,
+            nullable: false,
+            inside: false,
+            price: |_| 0,
+            holds: |_| 0,
+            body,
+        }
     }
 
     /// A function whose result type depends on its arguments.
@@ -131,7 +145,17 @@ impl Function {
         body: Body,
     ) -> Self {
         let result = ResultType::Of(result);
-        Self { name, parameters, variadic: None, result, nullable: false, inside: false, body }
+        Self {
+            name,
+            parameters,
+            variadic: None,
+            result,
+            nullable: false,
+            inside: false,
+            price: |_| 0,
+            holds: |_| 0,
+            body,
+        }
     }
 
     /// The function with any number of further arguments.
@@ -149,6 +173,18 @@ impl Function {
     /// The function, which goes through all attributes of objects.
     pub(crate) const fn inside(mut self) -> Self {
         self.inside = true;
+        self
+    }
+
+    /// The function, which costs more than reading its arguments.
+    pub(crate) const fn priced(mut self, price: fn(&[Value]) -> u64) -> Self {
+        self.price = price;
+        self
+    }
+
+    /// The function, which makes more than a copy of its arguments.
+    pub(crate) const fn holding(mut self, holds: fn(&[Value]) -> u64) -> Self {
+        self.holds = holds;
         self
     }
 

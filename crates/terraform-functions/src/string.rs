@@ -5,12 +5,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use terravet_graph::{Content, Type, Value};
+use terravet_graph::{Content, ELEMENT, Type, Value};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::dispatch::unknown;
 use crate::go_numbers::integer;
+use crate::list::within_elements;
 use crate::pieces::concatenate;
 use crate::signature::{Function, Kind, Parameter};
 use crate::{Context, FunctionError, MAX_TEXT};
@@ -75,6 +76,11 @@ pub(crate) fn within_limit(length: usize) -> Result<(), FunctionError> {
         return Ok(());
     }
     Err(FunctionError::limit(format!("the result would have more than {MAX_TEXT} bytes, the limit of a string")))
+}
+
+/// What the values that a text may encode take, in bytes: of two characters there may be one.
+pub(crate) fn decoded(arguments: &[Value]) -> u64 {
+    ELEMENT / 2 * text(arguments, 0).len() as u64
 }
 
 fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -237,8 +243,11 @@ fn indent(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, Funct
     Ok(string(text.replace('\n', &format!("\n{:spaces$}", ""))))
 }
 
-fn split(_: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
+fn split(context: &Context<'_>, arguments: &[Value], _: &Type) -> Result<Value, FunctionError> {
     let (separator, text) = (text(arguments, 0), text(arguments, 1));
+    let count = if separator.is_empty() { text.len() } else { text.matches(separator).count() + 1 };
+    within_elements(count)?;
+    context.work.room_for(ELEMENT * count as u64 + text.len() as u64)?;
     let parts: Vec<Value> = if separator.is_empty() {
         text.chars().map(|character| string(character.to_string())).collect()
     } else {

@@ -21,7 +21,9 @@ use crate::{Context, FunctionError};
 const DUPLICATE_KEY: &str = "yaml-duplicate-key";
 
 pub(crate) const FUNCTIONS: &[Function] =
-    &[Function::typed("yamldecode", &[Parameter::new("src", Kind::String)], |_| Ok(Type::Any), decode).nullable()];
+    &[Function::typed("yamldecode", &[Parameter::new("src", Kind::String)], |_| Ok(Type::Any), decode)
+        .nullable()
+        .holding(crate::string::decoded)];
 
 fn refused(message: impl Into<String>) -> FunctionError {
     FunctionError::argument(0, message)

@@ -15,8 +15,12 @@ use super::candidates::{joined, over};
 use super::text::as_text;
 use super::{Evaluator, Fault, error, function, reason};
 use crate::parameters::guard;
+use crate::template::Template;
 
-impl Evaluator<'_> {
+/// How many entries of a mapping are gone through to find a key.
+const MAX_WALKED: usize = 16;
+
+impl<'t> Evaluator<'t> {
     /// `Fn::FindInMap`.
     pub(super) fn find_in_map(&self, argument: &Node) -> Result<Value, Fault> {
         let Some(arguments) = argument.as_sequence() else { return Ok(error()) };
@@ -30,7 +34,8 @@ impl Evaluator<'_> {
             let Some(name) = as_text(&values[0]).and_then(|text| text.as_str().map(str::to_owned)) else {
                 return Ok(open_lookup(&values[0]));
             };
-            let Some(table) = self.template.mappings.get(name.as_str()) else {
+            let template: &'t Template = self.template;
+            let Some(table) = template.mappings.get(name.as_str()) else {
                 return default.map(|default| self.value(default)).ok_or_else(|| {
                     let known = self.template.mappings.keys().map(|key| &**key);
                     let help = did_you_mean_or(&name, known, "declare it in `Mappings`");
@@ -94,21 +99,27 @@ impl Evaluator<'_> {
         }
     }
 
-    fn entry<'n>(
-        &self,
-        key: &Value,
-        entries: &'n [Entry],
-        node: &Node,
-        path: &str,
-        default: Option<&Node>,
-    ) -> Found<'n> {
+    /// The last of some entries of a mapping that has this key. Where they are many, they are found by an index.
+    fn keyed(&self, entries: &'t [Entry], key: &str) -> Option<&'t Entry> {
+        if entries.len() <= MAX_WALKED {
+            return entries.iter().rfind(|entry| entry.key.as_str() == Some(key));
+        }
+        let mut tables = self.tables.borrow_mut();
+        // The template does not change while it is evaluated, so that its entries stay where they are.
+        let table = tables
+            .entry(entries.as_ptr().addr())
+            .or_insert_with(|| entries.iter().filter_map(|entry| Some((entry.key.as_str()?, entry))).collect());
+        table.get(key).copied()
+    }
+
+    fn entry(&self, key: &Value, entries: &'t [Entry], node: &Node, path: &str, default: Option<&Node>) -> Found<'t> {
         let Some(text) = as_text(key).and_then(|text| text.as_str().map(str::to_owned)) else {
             if key.is_unknown() {
                 return Found::Value(open_lookup(key));
             }
             return Found::Nothing(Fault::new(node.span, "a key of a mapping is text", "write the key as text"));
         };
-        match (entries.iter().rfind(|entry| entry.key.as_str() == Some(text.as_str())), default) {
+        match (self.keyed(entries, &text), default) {
             (Some(entry), _) => Found::Entry(entry),
             (None, Some(default)) => Found::Value(self.value(default)),
             (None, None) => {

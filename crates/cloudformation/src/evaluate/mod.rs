@@ -17,6 +17,7 @@ mod place;
 mod text;
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,8 +38,6 @@ use crate::template::{LANGUAGE_EXTENSIONS, Template};
 
 /// The most nodes that are evaluated for one template.
 const MAX_STEPS: usize = 20_000_000;
-/// The most bytes of text that functions make for one template.
-const MAX_TEXT: usize = 64 << 20;
 
 /// Why something could not be evaluated.
 #[derive(Debug)]
@@ -72,12 +71,15 @@ pub(crate) struct Evaluator<'t> {
     /// What stands before logical ids in addresses: empty, or the path of the nested stack.
     pub(crate) scope: &'t str,
     diagnostics: RefCell<Vec<Diagnostic>>,
+    /// The diagnostics once more, to tell each once.
+    told: RefCell<BTreeSet<Diagnostic>>,
     assumed: RefCell<Vec<(Arc<str>, bool)>>,
     /// How many assumptions hold for all of what is being evaluated.
     own: Cell<usize>,
     met: RefCell<Vec<Met>>,
     steps: Cell<usize>,
-    text: Cell<usize>,
+    /// The entries of large mappings by their keys, by where these stand in memory.
+    tables: RefCell<BTreeMap<usize, BTreeMap<&'t str, &'t Entry>>>,
 }
 
 impl<'t> Evaluator<'t> {
@@ -95,16 +97,18 @@ impl<'t> Evaluator<'t> {
             nested,
             scope,
             diagnostics: RefCell::default(),
+            told: RefCell::default(),
             assumed: RefCell::default(),
             own: Cell::new(0),
             met: RefCell::default(),
             steps: Cell::new(0),
-            text: Cell::new(0),
+            tables: RefCell::default(),
         }
     }
 
     /// What went wrong so far.
     pub(crate) fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        self.told.take();
         self.diagnostics.take()
     }
 
@@ -138,9 +142,8 @@ impl<'t> Evaluator<'t> {
     }
 
     fn tell(&self, diagnostic: Diagnostic) {
-        let mut diagnostics = self.diagnostics.borrow_mut();
-        if !diagnostics.contains(&diagnostic) {
-            diagnostics.push(diagnostic);
+        if self.told.borrow_mut().insert(diagnostic.clone()) {
+            self.diagnostics.borrow_mut().push(diagnostic);
         }
     }
 
@@ -158,18 +161,17 @@ impl<'t> Evaluator<'t> {
         steps < MAX_STEPS
     }
 
-    /// Counts text that is made; false past the limit, which is reported once.
-    fn made(&self, length: usize, span: Span) -> bool {
-        let before = self.text.get();
-        self.text.set(before.saturating_add(length));
-        if before <= MAX_TEXT && self.text.get() > MAX_TEXT {
-            let message = format!("the functions of the template make more than {MAX_TEXT} bytes of text");
+    /// Counts bytes that are going to be made; false past the limit of the unit, which is told once.
+    fn made(&self, bytes: usize, span: Span) -> bool {
+        let Err(spent) = self.nested.work.make(bytes as u64) else { return true };
+        if self.nested.work.is_told_first() {
             let help = "what is made after this was not judged; shorten what is substituted many times";
-            self.diagnostics
-                .borrow_mut()
-                .push(Diagnostic::error("cloudformation-limit", span, message).with_help(help));
+            self.diagnostics.borrow_mut().push(
+                Diagnostic::error("cloudformation-limit", span, format!("evaluation stops here: {spent}"))
+                    .with_help(help),
+            );
         }
-        self.text.get() <= MAX_TEXT
+        false
     }
 
     /// The value of a node; absent where `AWS::NoValue` removes it.

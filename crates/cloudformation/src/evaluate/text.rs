@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use terravet_graph::{Content, Data, Type, Unknown, Value};
+use terravet_graph::{Content, Data, ELEMENT, Type, Unknown, Value};
 use terravet_source::Span;
 use terravet_yaml::Node;
 
@@ -113,6 +113,10 @@ impl Evaluator<'_> {
                         sensitive: text.sensitive,
                         ..Value::string(part)
                     };
+                    let count = known.matches(delimiter).count() + 1;
+                    if !self.made(known.len() + ELEMENT as usize * count, argument.span) {
+                        return Ok(error());
+                    }
                     Value::tuple(known.split(delimiter).map(piece))
                 }
                 None => split_unknown(&text, delimiter),
@@ -158,6 +162,13 @@ impl Evaluator<'_> {
         if pieces.len() == 1 {
             return pieces.swap_remove(0);
         }
+        let length = |piece: &Value| match &piece.data {
+            Data::Unknown(unknown) => unknown.prefix.as_deref().map_or(0, str::len),
+            _ => piece.as_str().map_or(0, str::len),
+        };
+        if !self.made(pieces.iter().map(length).sum(), span) {
+            return error();
+        }
         let mut prefix = String::new();
         let mut open = None;
         for piece in &pieces {
@@ -170,9 +181,6 @@ impl Evaluator<'_> {
                 }
                 _ => {}
             }
-        }
-        if !self.made(prefix.len(), span) {
-            return error();
         }
         let value = match open {
             None => Value::string(prefix),

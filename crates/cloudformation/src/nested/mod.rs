@@ -14,10 +14,11 @@ mod choices;
 mod location;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use terravet_diagnostics::{Diagnostic, did_you_mean_or};
-use terravet_graph::{Truth, Value, Why};
+use terravet_graph::{Truth, Value, Why, Work};
 use terravet_source::{FileId, SourceFile, Span};
 use terravet_yaml::{Node, NodeKind};
 
@@ -50,6 +51,8 @@ pub(crate) struct Nested {
     stacks: BTreeMap<Arc<str>, Lowered>,
     /// What is open in them.
     choices: Choices,
+    /// The work that the unit may still cause, shared by all its stacks.
+    pub(crate) work: Rc<Work>,
 }
 
 impl Nested {
@@ -77,6 +80,7 @@ pub(crate) struct Opener<'l> {
     /// The templates that are being opened, outermost first.
     ancestors: Vec<FileId>,
     opened: usize,
+    work: Rc<Work>,
     /// The stacks that were not opened for a limit, in words: the first, and how many there are.
     limited: BTreeMap<String, (Span, usize)>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -97,6 +101,7 @@ impl<'l> Opener<'l> {
             files: Vec::new(),
             ancestors: Vec::new(),
             opened: 0,
+            work: Rc::default(),
             limited: BTreeMap::new(),
             diagnostics: Vec::new(),
         }
@@ -121,7 +126,7 @@ impl<'l> Opener<'l> {
     /// Opens the stacks that are nested in one.
     pub(crate) fn open(&mut self, stack: &Stack) -> Nested {
         self.files.extend(stack.included().iter().cloned());
-        let mut nested = Nested::default();
+        let mut nested = Nested { work: Rc::clone(&self.work), ..Nested::default() };
         let is_stack = |declaration: &&ResourceDeclaration| matches!(&*declaration.ty.text, STACK | STACK_SET);
         let mut waiting: Vec<&ResourceDeclaration> = stack.template.resources.iter().filter(is_stack).collect();
         if waiting.is_empty() {

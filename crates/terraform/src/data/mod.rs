@@ -151,7 +151,17 @@ impl Request<'_> {
             Err(FunctionError::new("a data source renders no further templates"))
         };
         let place = arguments.first().and_then(Value::span).unwrap_or(self.header);
-        let call = Call { arguments, span: self.header, files: self.scope.files(), render_template: &no_templates };
-        functions::call(name, call).map_err(|error| EvaluationError::new(place, error.message))
+        let call = Call {
+            arguments,
+            span: self.header,
+            files: self.scope.files(),
+            work: self.scope.budget().work(),
+            render_template: &no_templates,
+        };
+        functions::call(name, call).map_err(|error| EvaluationError {
+            limit: error.limit,
+            spent: error.spent,
+            ..EvaluationError::new(place, error.message)
+        })
     }
 }

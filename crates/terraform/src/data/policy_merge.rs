@@ -1,5 +1,7 @@
 //! Policy documents that are merged: a statement replaces an earlier one of the same Sid.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use terravet_graph::{Data, Entries, Type, Value, Why};
@@ -70,17 +72,27 @@ pub(super) fn merge(into: &mut Document, new: Document) {
     if newer {
         into.version = new.version;
     }
+    // Where the first statement with each Sid stands.
+    let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for (at, old) in into.statements.iter().enumerate() {
+        if let Some(sid) = sid(old) {
+            places.entry(sid).or_insert(at);
+        }
+    }
     for statement in new.statements {
-        if statement.is_unknown() {
+        if statement.is_unknown() && !places.is_empty() {
             // It may replace any that has a Sid.
             for known in into.statements.iter_mut().filter(|known| sid(known).is_some()) {
                 *known = unknown(&statement);
             }
+            places.clear();
         }
-        let same =
-            sid(&statement).and_then(|new| into.statements.iter().position(|old| sid(old).as_ref() == Some(&new)));
-        match same {
-            Some(at) => into.statements[at] = statement,
+        match sid(&statement).map(|sid| places.entry(sid)) {
+            Some(Entry::Occupied(at)) => into.statements[*at.get()] = statement,
+            Some(Entry::Vacant(place)) => {
+                place.insert(into.statements.len());
+                into.statements.push(statement);
+            }
             None => into.statements.push(statement),
         }
     }

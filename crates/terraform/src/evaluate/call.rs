@@ -79,7 +79,7 @@ pub(super) fn ordinary(call: &FunctionCall, span: Span, scope: &dyn Scope) -> Ev
 fn invoke(call: &FunctionCall, arguments: Vec<Value>, span: Span, scope: &dyn Scope) -> Evaluated {
     let render =
         |source: TemplateSource<'_>, variables: &Value| super::template::render(source, variables, span, scope);
-    let request = Call { arguments, span, files: scope.files(), render_template: &render };
+    let request = Call { arguments, span, files: scope.files(), work: scope.budget().work(), render_template: &render };
     let value = functions::call(&call.name, request).map_err(|error| refusal(call, &error, span))?;
     scope.budget().weigh(&value, span)?;
     Ok(value)
@@ -91,7 +91,7 @@ fn refusal(call: &FunctionCall, error: &FunctionError, span: Span) -> Evaluation
         return EvaluationError::new(call.name_span, error.message.clone());
     }
     let message = format!("{}() refuses this: {}", call.name, error.message);
-    EvaluationError { limit: error.limit, ..EvaluationError::new(place, message) }
+    EvaluationError { limit: error.limit, spent: error.spent, ..EvaluationError::new(place, message) }
 }
 
 /// `try(a, b, ...)`: the first argument that can be evaluated. Where that depends on what is not known, so does the result.

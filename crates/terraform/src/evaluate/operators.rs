@@ -29,6 +29,10 @@ pub(super) fn unary(operator: UnaryOperator, operand: &Expr, span: Span, scope: 
 /// `left operator right`.
 pub(super) fn binary(operator: BinaryOperator, left: &Expr, right: &Expr, span: Span, scope: &dyn Scope) -> Evaluated {
     let (a, b) = (evaluate(left, scope)?, evaluate(right, scope)?);
+    if matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual) {
+        scope.budget().read(&a, span)?;
+        scope.budget().read(&b, span)?;
+    }
     let result = map_pair(&a, &b, |a, b| match operator {
         BinaryOperator::Equal => Ok(truth(equal(a, b), &[a, b])),
         BinaryOperator::NotEqual => Ok(truth(!equal(a, b), &[a, b])),

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use terravet_diagnostics::{Diagnostic, did_you_mean};
-use terravet_graph::{Step as OriginStep, Value};
+use terravet_diagnostics::{Diagnostic, cut, did_you_mean};
+use terravet_graph::{Spent, Step as OriginStep, Value, Work};
 use terravet_hcl::{Ident, Step};
 use terravet_source::{SourceFile, Span};
 use terravet_terraform_functions::Files;
@@ -55,14 +55,30 @@ pub(crate) trait Scope {
     }
 }
 
-/// The work that one unit may still cause.
+/// The work that one unit may still cause: steps, levels of nesting, and bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     steps: Cell<u64>,
     depth: Cell<u32>,
+    work: Work,
 }
 
 impl Budget {
+    /// What may still be read and made.
+    pub(crate) fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// Takes off what it takes to go through a value.
+    pub(crate) fn read(&self, value: &Value, span: Span) -> Result<(), EvaluationError> {
+        self.work.read_through(value).map_err(|spent| EvaluationError::spent(span, spent))
+    }
+
+    /// Takes off so many bytes that are made.
+    pub(crate) fn make(&self, bytes: u64, span: Span) -> Result<(), EvaluationError> {
+        self.work.make(bytes).map_err(|spent| EvaluationError::spent(span, spent))
+    }
+
     /// Takes one step.
     pub(crate) fn step(&self, span: Span) -> Result<(), EvaluationError> {
         self.steps(1, span)
@@ -157,7 +173,7 @@ pub(crate) struct EvaluationError {
 impl EvaluationError {
     /// An error at a place.
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None, limit: false, spent: false }
+        Self { span, message: cut(message.into()), help: None, limit: false, spent: false }
     }
 
     /// A limit that is hit at a place: no `try()` and no choice hides it.
@@ -165,9 +181,14 @@ impl EvaluationError {
         Self { limit: true, ..Self::new(span, message) }
     }
 
+    /// The limit of a whole unit that is hit at a place.
+    pub(crate) fn spent(span: Span, spent: Spent) -> Self {
+        Self { spent: true, ..Self::limit(span, format!("evaluation stops here: {spent}")) }
+    }
+
     /// With a word on what to do.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(cut(help.into()));
         self
     }
 

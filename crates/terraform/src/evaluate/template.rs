@@ -34,6 +34,9 @@ fn text(pieces: &[Piece], scope: &dyn Scope) -> Evaluated {
         let message = format!("evaluation stops here: this text has more than {MAX_TEXT} bytes, the limit of a string");
         return Err(EvaluationError::limit(first.span(), message));
     }
+    if let Some(first) = pieces.first() {
+        scope.budget().make(length as u64, first.span())?;
+    }
     let whole = map_all(values, |values| Ok(concatenate(values)))?;
     Ok(Value { origin: None, ..whole })
 }
@@ -152,5 +155,9 @@ pub(crate) fn render(
     check_variables(&template, variables)?;
     let inner = TemplateScope { outer: scope, variables, file, is_text: file.is_none() };
     let result = scope.budget().deeper(span, || evaluate_expression(&template, &inner));
-    result.map_err(|error| FunctionError::argument(0, format!("the template cannot be rendered: {}", error.message)))
+    result.map_err(|error| FunctionError {
+        limit: error.limit,
+        spent: error.spent,
+        ..FunctionError::argument(0, format!("the template cannot be rendered: {}", error.message))
+    })
 }

@@ -65,3 +65,68 @@ fn no_choice_hides_a_limit() {
         assert!(refusal(&module, &expression).contains("the limit of"), "{expression}");
     }
 }
+
+/// Locals of which each is twice as long as the one before; `local.l20` has 2 MiB.
+fn long_texts(two_characters: &str) -> TestModule {
+    chain(23, &format!("\"{two_characters}\""), |before| format!("\"${{local.l{before}}}${{local.l{before}}}\""))
+}
+
+#[test]
+fn what_functions_read_is_counted_before_they_read_it() {
+    let module = long_texts("aa");
+    for call in [
+        "startswith(local.l20, \"b\")",
+        "sha512(substr(local.l23, 0, 1)) == local.l20",
+        "local.l20 == \"b\"",
+        "contains([local.l20], \"b\")",
+        "regex(\"^a\", local.l20)",
+        "replace(\"a\", \"b\", local.l20)",
+    ] {
+        let told = refusal(&module, &format!("[for i in range(1024) : {call}]"));
+        assert!(told.contains("the limit of 1024 MiB of values that one unit may read is reached"), "{call}: {told}");
+        assert!(module.value(call).is_ok(), "{call}");
+    }
+}
+
+#[test]
+fn what_functions_make_is_counted_before_they_make_it() {
+    let module = long_texts("a,");
+    for (expression, limit) in [
+        ("[for i in range(200) : replace(local.l20, \"a\", \"b\")]", "256 MiB of values that one unit may make"),
+        ("[for i in range(200) : \"${local.l20}${i}\"]", "256 MiB of values that one unit may make"),
+        ("[for i in range(200) : join(\"\", [local.l20, i])]", "256 MiB of values that one unit may make"),
+        ("formatlist(local.l20, range(200))", "256 MiB of values that one unit may make"),
+        ("formatlist(\"%s${local.l20}\", range(200))", "256 MiB of values that one unit may make"),
+        ("split(\"\", local.l23)", "1048576 elements"),
+        ("split(\",\", local.l23)", "1048576 elements"),
+        ("regexall(\"a\", local.l20)", "1024 MiB of values that one unit may read"),
+        ("csvdecode(local.l23)", "256 MiB of values that one unit may make"),
+        ("jsondecode(\"[${replace(local.l22, \"a\", \"1\")}1]\")", "256 MiB of values that one unit may make"),
+        ("yamldecode(\"[${local.l22}]\")", "256 MiB of values that one unit may make"),
+        (
+            "[for i in range(1024) : regex(\"((a{900}){9}){${i % 90 + 10}}\", \"a\")]",
+            "1024 MiB of values that one unit may read",
+        ),
+    ] {
+        let told = refusal(&module, expression);
+        assert!(told.contains(limit), "{expression}: {told}");
+    }
+}
+
+#[test]
+fn splats_in_a_row() {
+    let module = TestModule::without_files("locals {\n  zones = [1]\n}\n");
+    assert!(module.value(&format!("local.zones{}", "[*]".repeat(200))).is_ok());
+    assert!(refusal(&module, &format!("local.zones{}", "[*]".repeat(20_000))).contains("the limit of"));
+    let open = TestModule::without_files("variable \"v\" { type = list(any) }\n");
+    assert!(refusal(&open, &format!("var.v{}", "[*]".repeat(20_000))).contains("the limit of"));
+}
+
+#[test]
+fn messages_are_cut() {
+    let module = long_texts("aa");
+    let told = refusal(&module, "tonumber(local.l20)");
+    assert!(told.len() < 2_000, "{} bytes", told.len());
+    let told = refusal(&module, "file(local.l20)");
+    assert!(told.len() < 2_000, "{} bytes", told.len());
+}

@@ -12,6 +12,8 @@
 //!
 //! It knows no frontend, asks no account, and takes what other accounts allow their own principals for granted.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod answer;
 mod can;
 mod conditions;

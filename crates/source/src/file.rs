@@ -282,7 +282,7 @@ impl Sources {
     /// Forgets the text of a file, since it has changed: who asks next reads it anew. Who holds the old text keeps it.
     pub fn forget(&self, path: &Path) {
         let id = self.id(path);
-        self.table.write().unwrap_or_else(PoisonError::into_inner).slots[id.0 as usize].text = Weak::new();
+        self.slot(id, |slot| (slot.text, slot.print) = (Weak::new(), None));
     }
 
     fn insert(&self, id: FileId, path: Arc<Path>, text: Arc<str>) -> Arc<SourceFile> {

@@ -32,21 +32,31 @@ impl Overlay {
 
     /// Puts text in the place of a file, which need not exist.
     pub fn put(&self, path: &Path, text: impl Into<Arc<str>>) {
-        self.edits.write().unwrap_or_else(PoisonError::into_inner).insert(normalize(path), text.into());
+        self.edits.write().unwrap_or_else(PoisonError::into_inner).insert(self.place(path), text.into());
     }
 
     /// Takes back what was put in the place of a file.
     pub fn restore(&self, path: &Path) {
-        self.edits.write().unwrap_or_else(PoisonError::into_inner).remove(&normalize(path));
+        self.edits.write().unwrap_or_else(PoisonError::into_inner).remove(&self.place(path));
     }
 
     fn edits(&self) -> RwLockReadGuard<'_, BTreeMap<PathBuf, Arc<str>>> {
         self.edits.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where a path leads, links resolved. What is not saved yet lies where the nearest folder does that is.
+    fn place(&self, path: &Path) -> PathBuf {
+        let path = normalize(path);
+        let saved = path.ancestors().find_map(|above| {
+            let folder = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+            Some((self.below.canonical(folder).ok()?, path.strip_prefix(above).ok()?))
+        });
+        saved.map_or_else(|| path.clone(), |(folder, rest)| normalize(&folder.join(rest)))
+    }
+
     fn edit(&self, path: &Path) -> Option<Arc<str>> {
         let edits = self.edits();
-        if edits.is_empty() { None } else { edits.get(&normalize(path)).cloned() }
+        if edits.is_empty() { None } else { edits.get(&self.place(path)).cloned() }
     }
 
     /// The edited files below a folder.
@@ -55,7 +65,7 @@ impl Overlay {
         if edits.is_empty() {
             return Vec::new();
         }
-        let folder = normalize(folder);
+        let folder = self.place(folder);
         let here = folder == Path::new(".");
         let below = |path: &&PathBuf| if here { path.is_relative() } else { path.starts_with(&folder) };
         edits.keys().filter(below).cloned().collect()
@@ -89,16 +99,16 @@ impl FileSystem for Overlay {
         if edited.is_empty() {
             return listed;
         }
-        let folder = normalize(folder);
-        let own = listed.unwrap_or_default().into_iter().map(|entry| (entry.name, entry.kind));
-        let mut entries: BTreeMap<OsString, Listed> = own.collect();
-        for path in &edited {
+        let folder = self.place(folder);
+        let mut entries: BTreeMap<OsString, Listed> =
+            listed.unwrap_or_default().into_iter().map(|entry| (entry.name, entry.kind)).collect();
+        for path in edited {
             let rest = if folder == Path::new(".") { Ok(path.as_path()) } else { path.strip_prefix(&folder) };
-            let Ok(rest) = rest else { continue };
-            let mut names = rest.components();
-            let Some(name) = names.next() else { continue };
-            let kind = if names.next().is_some() { Listed::Directory } else { Listed::File };
-            entries.insert(name.as_os_str().to_owned(), kind);
+            let mut names = rest.unwrap_or(Path::new("")).components();
+            if let Some(name) = names.next() {
+                let kind = if names.next().is_some() { Listed::Directory } else { Listed::File };
+                entries.entry(name.as_os_str().to_owned()).or_insert(kind);
+            }
         }
         Ok(entries.into_iter().map(|(name, kind)| Entry { name, kind }).collect())
     }
@@ -108,11 +118,7 @@ impl FileSystem for Overlay {
         if found.is_ok() || self.kind(path).is_none() {
             return found;
         }
-        // A file that is not saved yet lies where its folder does.
-        let path = normalize(path);
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return found };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Ok(normalize(&self.canonical(folder)?.join(name)))
+        Ok(self.place(path))
     }
 }
 
